@@ -1,0 +1,50 @@
+# Two commands: `make serve` and `make test`. The rest is for those who train and measure.
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON ?= python3
+VENV ?= .venv
+# Another package index for torch, such as https://download.pytorch.org/whl/cpu for the CPU build.
+TORCH_INDEX ?=
+# A folder of real annotated sentences (rows: id, text, label), and files that training must not see.
+REAL ?=
+HELD_OUT ?=
+OUTPUT ?= runs/model
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := serve
+.PHONY: serve test lint train evaluate clean
+
+serve: $(VENV)/.base
+	$(BIN)/ru-stance serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+train: $(VENV)/.dev
+	$(BIN)/ru-stance train --output $(OUTPUT) $(if $(REAL),--real $(REAL)) $(foreach file,$(HELD_OUT),--held-out $(file))
+
+evaluate: $(VENV)/.dev
+	$(BIN)/ru-stance evaluate $(foreach file,$(HELD_OUT),--data $(file)) --by source --by lang --by length
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("ru-stance needs Python 3.11 or newer: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+# torch by its exact version: another one may pull gigabytes of GPU packages.
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) torch==2.13.0 $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	$(PIP) --editable '.[dev]'
+	touch $@ $(VENV)/.base

@@ -1,0 +1,149 @@
+"""The one error tree. Every message says what is wrong and how to mend it, and never quotes a text.
+
+::
+
+    RuStanceError
+    ├── ModelError            the model directory cannot be used
+    │   ├── ModelNotFound     no such directory, or a required file is missing
+    │   └── ModelBroken       wrong checksum, unreadable graph, wrong labels
+    ├── InputError            what the caller sent cannot be used
+    │   ├── TextError         one text is not valid Unicode, or is not a string
+    │   ├── LimitExceeded     more texts, characters or bytes than the limits allow
+    │   ├── FormatError       a file of an unknown or broken format
+    │   ├── ColumnError       a table without the column that was asked for
+    │   └── RowError          one bad row; carries the file and the line
+    ├── MissingExtra          an optional dependency is not installed
+    ├── SettingsError         the service cannot be started with these settings
+    ├── OutputError           an output cannot be written where it was asked for
+    ├── TrainingError         a training cannot start or go on
+    │   ├── BaseModelError    pretrained weights are missing or do not match their checksum
+    │   └── LeakError         near-duplicates, or one document, on both sides of a split
+    └── ServiceError          the service cannot answer this request now
+        ├── Overloaded        the queue is full
+        ├── DeadlineExceeded  the answer would come too late
+        ├── NotReady          the model is not loaded, or a worker has died
+        ├── Unauthorized      no key, or an unknown one
+        └── Forbidden         the key lacks the scope
+"""
+
+from pathlib import Path
+
+
+class RuStanceError(Exception):
+    """Base of every error that ru-stance raises on purpose."""
+
+
+class ModelError(RuStanceError):
+    """The model directory cannot be used."""
+
+
+class ModelNotFound(ModelError):
+    """No such model directory, or one of its required files is missing."""
+
+
+class ModelBroken(ModelError):
+    """A file of the model directory does not match its checksum, its format or the labels."""
+
+
+class InputError(RuStanceError):
+    """What the caller sent cannot be used."""
+
+
+class TextError(InputError):
+    """One text cannot be classified.
+
+    Args:
+        message: what is wrong and how to mend it.
+        index: the text's position in the list that was given, counted from 0.
+    """
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class LimitExceeded(InputError):
+    """More texts, characters or bytes than the limits allow."""
+
+
+class FormatError(InputError):
+    """A file of an unknown or broken format."""
+
+
+class ColumnError(InputError):
+    """A table lacks the column that was asked for."""
+
+
+class RowError(InputError):
+    """One bad row of a file.
+
+    Args:
+        path: the file.
+        line: the line, counted from 1.
+        reason: what is wrong and how to mend it.
+    """
+
+    def __init__(self, path: str | Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}, line {line}: {reason}")
+        self.path, self.line, self.reason = str(path), line, reason
+
+
+class MissingExtra(RuStanceError):
+    """An optional dependency is not installed.
+
+    Args:
+        feature: what was asked for.
+        extra: the name of the extra that brings it.
+    """
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs the extra [{extra}]: pip install 'ru-stance[{extra}]'")
+        self.extra = extra
+
+
+class SettingsError(RuStanceError):
+    """The service cannot be started with these settings."""
+
+
+class OutputError(RuStanceError):
+    """An output cannot be written where it was asked for."""
+
+
+class TrainingError(RuStanceError):
+    """A training cannot start or go on."""
+
+
+class BaseModelError(TrainingError):
+    """Pretrained weights are missing or do not match their checksum."""
+
+
+class LeakError(TrainingError):
+    """Near-duplicates, or sentences of one document, stand on both sides of a split."""
+
+
+class ServiceError(RuStanceError):
+    """The service cannot answer this request now."""
+
+
+class Overloaded(ServiceError):
+    """The queue is full; try again after ``retry_after`` seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeadlineExceeded(ServiceError):
+    """The answer would come later than the deadline."""
+
+
+class NotReady(ServiceError):
+    """The model is not loaded, a worker has died, or the model keeps failing."""
+
+
+class Unauthorized(ServiceError):
+    """No API key was sent, or it is not known."""
+
+
+class Forbidden(ServiceError):
+    """The API key lacks the scope that the operation needs."""

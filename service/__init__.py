@@ -1,0 +1,1 @@
+"""Answers over HTTP. It imports ``models`` and never torch."""

@@ -1,0 +1,73 @@
+"""The FastAPI application: its rooms put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from models.classifier import Classifier, usable_cores
+from service import problems
+from service.batching import WorkerPool
+from service.middleware import HostCheck, RequestContext
+from service.routes import classify, docs, document, health, model
+from service.settings import Settings, load_settings
+from service.state import Service
+
+DESCRIPTION = """
+Tells which way a sentence bears on Russian involvement abroad: critical, neutral or supportive.
+A label is the model's reading of the words. It is no verdict on whether they are true, nor on who wrote them.
+""".strip()
+
+
+def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: what to run with; read from the environment when left out.
+        classifier: the model; loaded from the directory in the settings at start when left out.
+
+    Raises:
+        SettingsError: a setting in the environment cannot be used.
+    """
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        loaded = classifier if classifier is not None else await asyncio.to_thread(load_classifier, chosen)
+        pool = WorkerPool(chosen.threads or usable_cores(), chosen.max_waiting)
+        app.state.service = Service(chosen, loaded, pool)
+        try:
+            yield
+        finally:
+            pool.close()
+
+    app = FastAPI(
+        title="ru-stance",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    # The last one added is the outermost: a refused host is logged and has an id, too.
+    app.add_middleware(HostCheck, names=("localhost", chosen.host.lower(), *chosen.allowed_hosts))
+    app.add_middleware(RequestContext)
+    for room in (classify, document, model, health):
+        app.include_router(room.router)
+    docs.install(app)
+    return app
+
+
+def load_classifier(settings: Settings) -> Classifier:
+    """Load the model that the settings name.
+
+    Raises:
+        ModelNotFound: there is no such model.
+        ModelBroken: its files are damaged.
+        InputError: it has no such prior.
+    """
+    return Classifier.load(settings.model, threads=settings.threads, prior=settings.prior)

@@ -1,0 +1,144 @@
+"""Request bodies: bounded while they stream in, strictly JSON, and answered only as long as the client is there."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
+
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive
+
+from models.errors import DeadlineExceeded, LimitExceeded
+from service.state import service_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class JsonRoute(APIRoute):
+    """A route that takes a JSON object.
+
+    The body is read up to the limit and the deadline of the settings, and parsed strictly: no duplicate keys, no
+    ``NaN``, UTF-8 only. When the client hangs up, the handler is cancelled and its waiting work dropped.
+    """
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            settings = (await service_of(request)).settings
+            _require_json(request)
+            try:
+                async with asyncio.timeout(settings.deadline):
+                    body = await _read(request, settings.max_body_bytes)
+            except TimeoutError:
+                raise HTTPException(
+                    408, f"The body did not arrive within {settings.deadline:g} seconds. Send it faster, or send less."
+                ) from None
+            parsed = _ParsedRequest(request, body)
+            return await _while_connected(handler(parsed), request.receive, settings.deadline)
+
+        return handle
+
+
+class _ParsedRequest(Request):
+    """A request whose body is read and parsed already."""
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        super().__init__(request.scope, request.receive)
+        self._bytes, self._value = body, _parse(body)
+
+    async def body(self) -> bytes:
+        return self._bytes
+
+    async def json(self) -> Any:
+        return self._value
+
+
+def _require_json(request: Request) -> None:
+    essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
+        raise HTTPException(415, "Send a JSON object with the header Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise HTTPException(415, "Send the body uncompressed, without a Content-Encoding header.")
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        _refuse_size(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            _refuse_size(limit)
+    return bytes(body)
+
+
+def _refuse_size(limit: int) -> NoReturn:
+    raise LimitExceeded(f"The body may have at most {limit} bytes. Send the texts in several requests.")
+
+
+def _parse(body: bytes) -> Any:
+    """Parse a JSON body.
+
+    Raises:
+        HTTPException: status 400; the detail gives the place, and quotes nothing.
+    """
+    if not body.strip():
+        raise HTTPException(400, "The body is empty. Send a JSON object; /docs shows an example.")
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_bounded
+        )
+    except json.JSONDecodeError as error:
+        fault = error.msg.removesuffix(" at")
+        detail = f"The body is not valid JSON: {fault}, at line {error.lineno}, column {error.colno}."
+    except UnicodeDecodeError as error:
+        detail = f"The body is not valid UTF-8 at byte {error.start}. Encode it as UTF-8."
+    except RecursionError:
+        detail = "The body is nested too deeply. Send a flat JSON object; /docs shows an example."
+    raise HTTPException(400, detail)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise HTTPException(400, "An object in the body has the same key twice. Send each key once.")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise HTTPException(400, f"The body holds {name}, which is not JSON.")
+
+
+def _bounded(digits: str) -> int:
+    # Python refuses to read integers of thousands of digits, with an error that is no JSONDecodeError.
+    if len(digits) > 100:
+        raise HTTPException(400, "The body holds a number of more than 100 digits.")
+    return int(digits)
+
+
+async def _while_connected(work: Coroutine[Any, Any, Response], receive: Receive, deadline: float) -> Response:
+    """Await ``work`` for at most ``deadline`` seconds, and cancel it when the client goes."""
+    task, gone = asyncio.create_task(work), asyncio.create_task(_disconnected(receive))
+    try:
+        await asyncio.wait({task, gone}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        if gone.done():
+            raise ClientDisconnect
+        raise DeadlineExceeded(
+            f"The answer was not ready within {deadline:g} seconds. Send fewer texts, or send them again later."
+        )
+    finally:
+        task.cancel()
+        gone.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,196 @@
+"""Errors as RFC 9457 problem details: one table says which error has which status, name and title."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from models.errors import DeadlineExceeded, InputError, LimitExceeded, NotReady, Overloaded, RuStanceError
+from service.logging import request_id
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem.
+
+    Attributes:
+        status: its HTTP status.
+        name: the last part of its ``type``.
+        title: the same for every problem of the kind.
+        detail: what to do about it, where the error itself does not say; also the documentation's example.
+    """
+
+    status: int
+    name: str
+    title: str
+    detail: str
+
+
+INTERNAL: Final = Kind(
+    500,
+    "internal-error",
+    "The service failed",
+    "The fault is the service's, not the request's. Its log has it under the request's id.",
+)
+INVALID: Final = Kind(422, "invalid-input", "The input is not valid", "texts[3] must be a string.")
+
+# An error takes the row of its class, or of the nearest class above it.
+BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
+    RequestValidationError: INVALID,
+    InputError: INVALID,
+    LimitExceeded: Kind(
+        413,
+        "limit-exceeded",
+        "The input is over a limit",
+        "There are 2000 texts; one request may have 1024. Send them in several requests.",
+    ),
+    Overloaded: Kind(
+        429,
+        "overloaded",
+        "Too much work is waiting",
+        "The service has as much work waiting as it takes. Send the request again after the seconds given in the "
+        "Retry-After header.",
+    ),
+    DeadlineExceeded: Kind(
+        503,
+        "deadline-exceeded",
+        "The answer took too long",
+        "The answer was not ready within 30 seconds. Send fewer texts, or send them again later.",
+    ),
+    NotReady: Kind(
+        503,
+        "not-ready",
+        "The service is not ready",
+        "The model keeps failing or one of its worker threads has died. Restart the service.",
+    ),
+    Exception: INTERNAL,
+}
+BY_STATUS: Final[Mapping[int, Kind]] = {
+    kind.status: kind
+    for kind in (
+        Kind(
+            400,
+            "malformed-request",
+            "The request cannot be read",
+            "The body is not valid JSON: Expecting value, at line 1, column 15.",
+        ),
+        Kind(404, "not-found", "No such path", "There is no such path. The paths are listed at /docs."),
+        Kind(405, "method-not-allowed", "This path does not take this method", "Send POST instead."),
+        Kind(
+            408,
+            "request-timeout",
+            "The request did not arrive in time",
+            "The body did not arrive within 30 seconds. Send it faster, or send less.",
+        ),
+        Kind(
+            415,
+            "unsupported-media-type",
+            "The body is not JSON",
+            "Send a JSON object with the header Content-Type: application/json.",
+        ),
+        Kind(
+            421,
+            "misdirected-request",
+            "The Host header is not accepted",
+            "Address the service by an IP address, localhost or one of its names; whoever runs it adds names with "
+            "RU_STANCE_ALLOWED_HOSTS.",
+        ),
+    )
+}
+
+# What pydantic calls an error -> what to mend. Its own messages are not used, since some of them quote the input.
+_REMEDIES: Final[Mapping[str, str]] = {
+    "missing": "is missing",
+    "string_type": "must be a string",
+    "string_unicode": "holds half of a surrogate pair (one of \\ud800 to \\udfff alone); send whole characters",
+    "list_type": "must be a list of strings",
+    "too_short": "must hold at least one text",
+    "extra_forbidden": "has a field that is not known here; /docs lists the fields",
+    "model_attributes_type": "must be a JSON object",
+}
+
+
+class ProblemResponse(JSONResponse):
+    """A problem as an answer.
+
+    Args:
+        kind: which row of the table.
+        detail: how to mend the request, quoting nothing of it; the kind's own detail when left out.
+        headers: what the status asks for, such as ``Allow`` or ``Retry-After``.
+    """
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, kind: Kind, detail: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(_members(kind, detail or kind.detail, request_id()), kind.status, headers)
+
+
+def _members(kind: Kind, detail: str, occurrence: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:ru-stance:problem:{kind.name}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": f"urn:ru-stance:request:{occurrence}",
+    }
+
+
+def kind_of(error: Exception) -> Kind:
+    """The row of the table for an error."""
+    if isinstance(error, HTTPException):
+        phrase = HTTPStatus(error.status_code).phrase
+        return BY_STATUS.get(error.status_code, Kind(error.status_code, "http-error", phrase, error.detail))
+    return next(BY_ERROR[base] for base in type(error).__mro__ if base in BY_ERROR)
+
+
+def response_to(error: Exception) -> ProblemResponse:
+    """The answer to a request that ended in ``error``."""
+    kind = kind_of(error)
+    if kind in (INTERNAL, BY_STATUS[404]):
+        return ProblemResponse(kind)
+    if isinstance(error, RequestValidationError):
+        return ProblemResponse(kind, "; ".join(_explain(item) for item in error.errors()) + ".")
+    if isinstance(error, HTTPException):
+        headers = dict(error.headers or {})
+        allowed = headers.get("Allow")
+        return ProblemResponse(kind, f"Send {allowed} instead." if allowed else error.detail, headers)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Overloaded) else {}
+    return ProblemResponse(kind, str(error), headers)
+
+
+def _explain(item: Mapping[str, Any]) -> str:
+    """One of pydantic's errors in our words; the name of an unknown field is the sender's text and is left out."""
+    loc = item["loc"][1:-1] if item["type"] == "extra_forbidden" else item["loc"][1:]
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+    return f"{where or 'The body'} {_REMEDIES.get(item['type'], 'is not valid')}"
+
+
+def install(app: FastAPI) -> None:
+    """Answer with a problem to every error that has a row of its own; the middleware answers the others."""
+
+    async def handle(_: Request, error: Exception) -> ProblemResponse:
+        return response_to(error)
+
+    for error in (RuStanceError, HTTPException, RequestValidationError):
+        app.add_exception_handler(error, handle)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entries, with examples, of the problems with these statuses that a route can answer with."""
+    entries: dict[int | str, dict[str, Any]] = {}
+    kinds = dict.fromkeys((*BY_STATUS.values(), *BY_ERROR.values()))
+    for status in statuses:
+        found = [kind for kind in kinds if kind.status == status]
+        examples = {kind.name: {"value": _members(kind, kind.detail, "7c1f0d9e")} for kind in found}
+        content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
+        description = ", or: ".join(kind.title for kind in found)
+        entries[status] = {"description": description, "content": {MEDIA_TYPE: content}}
+    return entries

@@ -1,0 +1,117 @@
+"""Every setting of the service, in one place; each is read from ``RU_STANCE_<NAME>`` in the environment."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from models.errors import SettingsError
+
+ENV_PREFIX = "RU_STANCE_"
+
+
+class Settings(BaseSettings):
+    """What the service runs with. Build it with :func:`load_settings`, whose errors name the variable to mend."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; by default this machine only.")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
+    allow_open: bool = Field(
+        False, description="Serve anyone who can reach the address: needed to listen on more than this machine."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names, separated by commas, that requests may give in their Host header, such as "
+        "stance.example.org or *.example.org; * takes any. IP addresses, localhost and the host setting always pass.",
+    )
+    model: Path | None = Field(None, description="Directory of the model to serve; the shipped model by default.")
+    prior: str | None = Field(
+        None,
+        description="Prior (named in the model's calibration) of requests that name none; the model's own by default.",
+    )
+    threads: int | None = Field(
+        None,
+        ge=1,
+        le=512,
+        description="Sentences classified at the same time, each on one core; one for every core by default.",
+    )
+    max_texts: int = Field(1024, ge=1, description="Most texts in one request to /v1/classify.")
+    max_characters: int = Field(10_000, ge=1, description="Most characters in one text of /v1/classify.")
+    max_document_characters: int = Field(200_000, ge=1, description="Most characters in the text of /v1/document.")
+    max_sentences: int = Field(4096, ge=1, description="Most sentences in the text of /v1/document.")
+    max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Most bytes in the body of a request.")
+    max_waiting: int = Field(
+        8192, ge=1, description="Most sentences that wait for a core, over all requests; past it the answer is 429."
+    )
+    deadline: float = Field(
+        30.0, gt=0, le=3600, description="Seconds that a request may take to arrive, and then to be answered."
+    )
+    shutdown_seconds: int = Field(30, ge=1, description="Seconds that running requests get to finish after SIGTERM.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe level that is logged."
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any("*" in name.removeprefix("*.") and name != "*" for name in value):
+            raise ValueError("a * may stand for all names (*) or for the first part of one (*.example.org) only")
+        return value
+
+    @model_validator(mode="after")
+    def _room(self) -> "Settings":
+        largest = max(self.max_texts, self.max_sentences)
+        if self.max_waiting < largest:
+            raise ValueError(
+                f"max_waiting ({self.max_waiting}) must be at least max_texts and max_sentences ({largest}), "
+                "or the largest request could never be served"
+            )
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Only this machine can reach the address."""
+        if self.host.lower() == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def require_safe(self) -> None:
+        """Refuse to listen beyond this machine unless that was asked for.
+
+        Raises:
+            SettingsError: the host is reachable from other machines and ``allow_open`` is not set.
+        """
+        if not (self.loopback or self.allow_open):
+            raise SettingsError(
+                f"Listening on {self.host} would let anyone who reaches this machine use the service. "
+                f"Keep to 127.0.0.1, or set {ENV_PREFIX}ALLOW_OPEN=true if that is wanted."
+            )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; ``overrides`` (those that are not None) win over it.
+
+    Raises:
+        SettingsError: a value is not usable; the message names its environment variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        problems = [
+            ": ".join([*(ENV_PREFIX + str(name).upper() for name in item["loc"][:1]), item["msg"]])
+            for item in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise SettingsError("Settings that cannot be used:\n  " + "\n  ".join(problems)) from None

@@ -1,0 +1,123 @@
+"""The corpus is valid, and splits do not leak."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.errors import LeakError, RowError, TrainingError
+from training.dataset import (
+    CORPUS,
+    Example,
+    data_hash,
+    drop_leaks,
+    merge_duplicates,
+    read_corpus,
+    read_documents,
+    read_real,
+    refuse_leaks,
+)
+
+SENTENCE = "Russia has no business in Mali and everybody in Bamako knows it by now"
+
+
+def example(text: str, group: str, label: str = "neutral") -> Example:
+    return Example(text=text, label=label, source="written", group=group)  # type: ignore[arg-type]
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def test_corpus_splits_do_not_leak() -> None:
+    corpus = read_corpus()
+    by_split = Counter(item.split for item in corpus)
+    assert set(by_split) == {"train", "validation", "calibration", "test"}
+    assert by_split["test"] > 0.05 * len(corpus)
+    test = [item for item in corpus if item.split == "test"]
+    refuse_leaks([item for item in corpus if item.split != "test"], test)
+
+
+def test_corpus_is_not_made_of_templates() -> None:
+    openings = Counter(
+        " ".join(json.loads(line)["text"].casefold().split()[:5])
+        for path in sorted(CORPUS.glob("*.jsonl"))
+        if not path.stem.startswith("pairs_")
+        for line in path.open(encoding="utf-8")
+    )
+    assert [opening for opening, count in openings.items() if count > 3] == []
+
+
+def test_every_language_has_four_hundred_sentences() -> None:
+    counts = Counter(item.lang for item in read_corpus())
+    assert len(counts) == 10
+    assert min(counts.values()) >= 400
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("{", "not JSON"),
+        ('["text"]', "not a JSON object"),
+        ({"text": "  ", "label": "neutral"}, "empty"),
+        ({"label": "neutral"}, "missing"),
+        ({"text": "x", "label": "Neutral"}, "is not one of critical, neutral, supportive"),
+    ],
+)
+def test_bad_rows_are_named_by_file_and_line(tmp_path: Path, row: object, reason: str) -> None:
+    write(tmp_path / "rows.jsonl", {"text": "good", "label": "neutral"}, "", row)
+    with pytest.raises(RowError, match=reason) as caught:
+        read_corpus(tmp_path)
+    assert caught.value.line == 3
+    assert caught.value.path.endswith("rows.jsonl")
+
+
+def test_a_folder_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"no \.jsonl"):
+        read_real(tmp_path)
+
+
+def test_near_duplicates_share_a_group() -> None:
+    merged = merge_duplicates([example(SENTENCE, "a"), example(SENTENCE + "!!", "b"), example("Something else", "c")])
+    assert [item.group for item in merged] == ["a", "a", "c"]
+
+
+def test_identical_texts_are_kept_once() -> None:
+    assert [item.group for item in merge_duplicates([example(SENTENCE, "a"), example(SENTENCE, "b")])] == ["a"]
+
+
+def test_a_near_duplicate_on_the_other_side_is_refused() -> None:
+    with pytest.raises(LeakError, match="near-duplicate"):
+        refuse_leaks([example(SENTENCE, "a")], [example(SENTENCE.upper() + ".", "b")])
+    refuse_leaks([example(SENTENCE, "a")], [example("Gazprom reported a loss for the third quarter.", "b")])
+
+
+def test_a_document_on_the_other_side_is_refused() -> None:
+    with pytest.raises(LeakError, match="documents stand on both sides"):
+        refuse_leaks([example("one thing", "doc")], [example("and another", "doc")])
+
+
+def test_leaks_are_dropped_from_training_only() -> None:
+    held_out = [example(SENTENCE, "x")]
+    kept = drop_leaks([example(SENTENCE + " .", "a"), example("other text", "b"), example("third", "x")], held_out)
+    assert [item.group for item in kept] == ["b"]
+
+
+def test_sentences_of_a_document_share_a_split_and_posts_do_not(tmp_path: Path) -> None:
+    article = [{"id": f"article#{number}", "text": f"sentence {number} of it", "label": "neutral"} for number in range(30)]
+    posts = [{"id": f"posts#{number}", "text": f"{number} posts about {number}", "label": "neutral"} for number in range(250)]
+    path = write(tmp_path / "mixed.jsonl", *article, *posts)
+    groups = Counter(item.group for item in read_documents(path))
+    assert groups["article"] == 30
+    assert groups["posts#7"] == 1
+    assert len({item.split for item in read_real(tmp_path) if item.group == "article"}) == 1
+
+
+def test_the_hash_tells_labels_and_splits_apart_but_not_the_order() -> None:
+    one, two = example("one", "a"), example("two", "b")
+    assert data_hash([one, two]) == data_hash([two, one])
+    assert data_hash([one]) != data_hash([replace(one, label="critical")])
+    assert data_hash([one]) != data_hash([replace(one, split="test")])

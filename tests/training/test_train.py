@@ -1,0 +1,125 @@
+"""A whole training of a tiny base: the directory it leaves behind, and what other libraries make of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from transformers import AutoModelForSequenceClassification, pipeline
+
+from models import Classifier
+from models.directory import verify
+from models.errors import TrainingError
+from models.labels import ID2LABEL, LABEL2ID, LABELS
+from training.export import rebuild
+from training.settings import TrainingSettings
+from training.train import train
+
+TEXTS = ["Russia started this war.", "Спасибо России за помощь", "The minister arrived in Bamako on Tuesday, TASS said."]
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(
+        TrainingSettings(
+            output=tmp_path_factory.mktemp("trained") / "model",
+            base=str(tiny_base),
+            corpus=small_corpus,
+            vocabulary_size=None,
+            max_length=48,
+            epochs=2,
+            learning_rate=2e-3,
+            embeddings=True,
+        )
+    )
+
+
+def test_directory_is_whole(trained: Path) -> None:
+    verify(trained)
+    files = {file.name for file in trained.iterdir() if file.is_file()}
+    assert files >= {
+        *("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors", "model.onnx"),
+        *("calibration.json", "metrics.json", "training.json", "README.md", "checksums.json"),
+    }
+    config = json.loads((trained / "config.json").read_text("utf-8"))
+    assert config["id2label"] == {str(index): label for index, label in ID2LABEL.items()}
+    assert config["label2id"] == LABEL2ID
+    record = json.loads((trained / "training.json").read_text("utf-8"))
+    assert record["seed"] == record["settings"]["seed"] == 13
+    assert record["data"]["written"]["train"]["critical"] > 0
+    assert str(Path.home()) not in json.dumps(record)
+
+
+def test_card_has_the_header_that_the_hub_expects(trained: Path) -> None:
+    _, header, body = (trained / "README.md").read_text("utf-8").split("---\n", 2)
+    assert "pipeline_tag: text-classification" in header
+    metrics = json.loads((trained / "metrics.json").read_text("utf-8"))
+    assert f"{metrics['sets']['written test']['overall']['macro_f1']['value']:.2f}" in body
+
+
+def test_stock_classes_agree_with_our_path(trained: Path) -> None:
+    stock = pipeline("text-classification", str(trained), device="cpu", top_k=None)
+    ours = Classifier.load(trained, prior="balanced").classify(TEXTS)
+    for prediction, scores in zip(ours, stock(TEXTS), strict=True):
+        theirs = {item["label"]: item["score"] for item in scores}
+        assert prediction.scores == pytest.approx(theirs, abs=0.05)
+
+
+def test_weights_come_back_from_the_int8_file(trained: Path) -> None:
+    torch_model = AutoModelForSequenceClassification.from_pretrained(trained)
+    rebuilt = dict(rebuild(trained).named_parameters())
+    for name, parameter in torch_model.named_parameters():
+        # Seven bits: half a step of the largest weight in the column.
+        most = float(parameter.detach().abs().max()) / 63 / 2 + 1e-6
+        assert np.abs(parameter.detach().numpy() - rebuilt[name].detach().numpy()).max() <= most, name
+
+
+def test_scores_do_not_depend_on_neighbours(trained: Path) -> None:
+    classifier = Classifier.load(trained)
+    together = classifier.classify(TEXTS * 5)
+    for text, prediction in zip(TEXTS * 5, together, strict=True):
+        assert prediction.scores == pytest.approx(classifier.classify([text])[0].scores, abs=1e-3)
+
+
+def test_it_learns(trained: Path) -> None:
+    metrics = json.loads((trained / "metrics.json").read_text("utf-8"))
+    assert metrics["sets"]["written test"]["overall"]["accuracy"]["value"] > 0.36
+    assert set(metrics["sets"]["written test"]["overall"]["labels"]) == set(LABELS)
+
+
+def test_other_settings_in_the_same_folder_are_refused(trained: Path, tiny_base: Path, small_corpus: Path) -> None:
+    settings = TrainingSettings(output=trained, base=str(tiny_base), corpus=small_corpus, seed=14)
+    with pytest.raises(TrainingError, match="other settings"):
+        train(settings)
+
+
+def test_a_killed_training_goes_on(tiny_settings: TrainingSettings) -> None:
+    settings = replace(tiny_settings, epochs=3, evaluations_per_epoch=4)
+    code = (
+        "from pathlib import Path; from training.settings import TrainingSettings as S; from training.train import train; "
+        f"train(S(**{ {**vars(settings), 'output': str(settings.output), 'corpus': str(settings.corpus)} !r} "
+        f"| dict(output=Path({str(settings.output)!r}), corpus=Path({str(settings.corpus)!r}))))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
+    run = settings.output / "run"
+    deadline = time.monotonic() + 120
+    while not list(run.glob("checkpoint-*/trainer_state.json")):
+        assert process.poll() is None, "the training ended before it wrote a checkpoint"
+        assert time.monotonic() < deadline, "no checkpoint within two minutes"
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    before = {path.name for path in run.glob("checkpoint-*")}
+    assert not (settings.output / "model.onnx").exists()
+    train(settings)
+    state = json.loads(max(run.glob("checkpoint-*/trainer_state.json"), key=os.path.getmtime).read_text("utf-8"))
+    steps = [entry["step"] for entry in state["log_history"] if "eval_macro_f1" in entry]
+    assert steps == sorted(set(steps)), "steps were trained twice"
+    assert before
+    verify(settings.output)

@@ -1,0 +1,200 @@
+"""Labelled sentences: read, validated, and split so that nothing of a test leaks into training."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from models.errors import LeakError, RowError, TrainingError
+from models.labels import LABELS, Label
+
+Split = Literal["train", "validation", "calibration", "test"]
+SPLITS: Final[tuple[Split, ...]] = get_args(Split)
+
+WRITTEN: Final = "written"
+CORPUS: Final = Path(__file__).parent / "data"
+# Neighbouring rows of a file share situations, so they go to one split together.
+NEIGHBOURS: Final = 20
+# A real document is an article; ids that share a prefix beyond this are a collection of unrelated posts.
+LONGEST_DOCUMENT: Final = 200
+# Shares of the splits. Real text has no test split here: it is evaluated on files that training never opens.
+WRITTEN_SHARES: Final[dict[Split, float]] = {"train": 0.84, "validation": 0.04, "calibration": 0.04, "test": 0.08}
+REAL_SHARES: Final[dict[Split, float]] = {"train": 0.85, "validation": 0.05, "calibration": 0.10}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled sentence.
+
+    Attributes:
+        text: the sentence.
+        label: its stance label.
+        source: :data:`WRITTEN` for the corpus of this project, else the stem of the file that it came from.
+        group: rows of one group (an article, neighbours in a file, near-duplicates) share a split.
+        split: where it is used.
+        lang, register, theatre: what the file says of it; empty where it says nothing.
+    """
+
+    text: str
+    label: Label
+    source: str
+    group: str
+    split: Split = "train"
+    lang: str = ""
+    register: str = ""
+    theatre: str = ""
+
+
+def read_corpus(folder: Path = CORPUS) -> list[Example]:
+    """Read the written corpus.
+
+    Raises:
+        RowError: a row is not valid; names the file and the line.
+        TrainingError: the folder has no ``.jsonl`` file.
+    """
+    examples = []
+    for path in _files(folder):
+        for number, row in enumerate(_rows(path)):
+            document = row.get("doc") or number // NEIGHBOURS
+            examples.append(_example(row, WRITTEN, f"{path.stem}:{document}"))
+    return assign_splits(merge_duplicates(examples), WRITTEN_SHARES)
+
+
+def read_real(folder: Path) -> list[Example]:
+    """Read real sentences (rows: id, text, label, and lang if known); one document stays in one split.
+
+    Raises:
+        RowError: a row is not valid; names the file and the line.
+        TrainingError: the folder has no ``.jsonl`` file.
+    """
+    examples = [example for path in _files(folder) for example in read_documents(path)]
+    return assign_splits(merge_duplicates(examples), REAL_SHARES)
+
+
+def read_documents(path: Path) -> list[Example]:
+    """Read one file of real sentences; a row's group is its document, the part of the id before ``#``.
+
+    Raises:
+        RowError: a row is not valid; names the file and the line.
+    """
+    rows = list(_rows(path))
+    documents = [str(row.get("id", f"{path.stem}#{number}")) for number, row in enumerate(rows)]
+    sizes = Counter(name.split("#")[0] for name in documents)
+    groups = [name.split("#")[0] if sizes[name.split("#")[0]] <= LONGEST_DOCUMENT else name for name in documents]
+    return [
+        _example(row, str(row.get("source", path.stem)), group) for row, group in zip(rows, groups, strict=True)
+    ]
+
+
+def merge_duplicates(examples: Sequence[Example]) -> list[Example]:
+    """Give near-duplicates one group, and drop all but the first of identical texts."""
+    from training.duplicates import near_duplicates
+
+    unique = list({example.text: example for example in reversed(examples)}.values())[::-1]
+    parent = {example.group: example.group for example in unique}
+
+    def root(group: str) -> str:
+        while parent[group] != group:
+            group = parent[group]
+        return group
+
+    for left, right in near_duplicates([example.text for example in unique]):
+        low, high = sorted((root(unique[left].group), root(unique[right].group)))
+        parent[high] = low
+    return [replace(example, group=root(example.group)) for example in unique]
+
+
+def assign_splits(examples: Sequence[Example], shares: dict[Split, float]) -> list[Example]:
+    """Assign whole groups to splits by a hash of the group's name, so that added files move nothing."""
+    return [replace(example, split=_split_of(example.group, shares)) for example in examples]
+
+
+def refuse_leaks(training: Iterable[Example], held_out: Iterable[Example]) -> None:
+    """Check that no document and no near-duplicate stands on both sides.
+
+    Raises:
+        LeakError: with the number of leaks and the first group that leaks.
+    """
+    from training.duplicates import near_duplicates
+
+    left, right = list(training), list(held_out)
+    documents = {example.group for example in left} & {example.group for example in right}
+    if documents:
+        raise LeakError(f"{len(documents)} documents stand on both sides of a split, such as {min(documents)}")
+    texts = [example.text for example in left + right]
+    pairs = [pair for pair in near_duplicates(texts) if pair[0] < len(left) <= pair[1]]
+    if pairs:
+        groups = sorted((left + right)[index].group for index in pairs[0])
+        raise LeakError(
+            f"{len(pairs)} sentences have a near-duplicate on the other side of a split, first in {' and '.join(groups)}; "
+            "give both one group, or drop one"
+        )
+
+
+def drop_leaks(training: Sequence[Example], held_out: Sequence[Example]) -> list[Example]:
+    """Return the training sentences that have no near-duplicate and share no document with held-out ones."""
+    from training.duplicates import near_duplicates
+
+    documents = {example.group for example in held_out}
+    texts = [example.text for example in [*training, *held_out]]
+    leaking = {left for left, right in near_duplicates(texts) if left < len(training) <= right}
+    return [
+        example for index, example in enumerate(training) if index not in leaking and example.group not in documents
+    ]
+
+
+def data_hash(examples: Iterable[Example]) -> str:
+    """SHA-256 over texts, labels and splits, independent of their order."""
+    digests = sorted(f"{item.split}\t{item.label}\t{item.text}" for item in examples)
+    return hashlib.sha256("\n".join(digests).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def count_examples(examples: Iterable[Example]) -> dict[str, dict[str, dict[str, int]]]:
+    """Number of examples by source, split and label."""
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for example in examples:
+        of_split = counts.setdefault(example.source, {}).setdefault(example.split, dict.fromkeys(LABELS, 0))
+        of_split[example.label] += 1
+    return counts
+
+
+def _files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise TrainingError(f"{folder} has no .jsonl file: name a folder of labelled sentences")
+    return files
+
+
+def _rows(path: Path) -> Iterator[dict[str, object]]:
+    for line, content in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if not content.strip():
+            continue
+        try:
+            row = json.loads(content)
+        except ValueError as error:
+            raise RowError(path, line, f"not JSON ({error}); one object a line is expected") from error
+        if not isinstance(row, dict):
+            raise RowError(path, line, "not a JSON object with text and label")
+        text, label = row.get("text"), row.get("label")
+        if not isinstance(text, str) or not text.strip():
+            raise RowError(path, line, "text is missing or empty")
+        if label not in LABELS:
+            raise RowError(path, line, f"label {label!r} is not one of {', '.join(LABELS)}")
+        yield row
+
+
+def _example(row: dict[str, object], source: str, group: str) -> Example:
+    facts = {name: str(row.get(name, "")) for name in ("lang", "register", "theatre")}
+    return Example(text=str(row["text"]), label=LABELS[LABELS.index(row["label"])], source=source, group=group, **facts)  # type: ignore[arg-type]
+
+
+def _split_of(group: str, shares: dict[Split, float]) -> Split:
+    place = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
+    for split, share in shares.items():
+        place -= share
+        if place < 0:
+            return split
+    return "train"

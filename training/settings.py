@@ -1,0 +1,64 @@
+"""Every setting of a training, in one place; a run writes them into ``training.json``."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Settings of one training.
+
+    Attributes:
+        output: folder of the run; the model directory is written there, checkpoints below it.
+        base: hub name, folder or short name of the pretrained weights; see :func:`training.bases.fetch_base`.
+        corpus: folder of the written corpus.
+        real: folder of real annotated sentences, or None.
+        held_out: files of sentences that training must not see; near-duplicates of them are refused.
+        vocabulary_size: pieces kept of a multilingual vocabulary; None keeps all.
+        max_length: tokens that the model reads of a text.
+        epochs: at most so many passes over the training split.
+        patience: evaluations without a better macro-F1 before training stops.
+        evaluations_per_epoch: how often the validation split is scored, and a checkpoint written.
+        batch_size: sentences a step.
+        learning_rate: peak of the schedule, for the encoder.
+        head_learning_rate_factor: the new layers learn so many times faster.
+        weight_decay, warmup_ratio, label_smoothing: as in the Trainer.
+        embeddings: train the word embeddings too; slower, and rarely better on a few thousand sentences.
+        class_balance: exponent of the inverse class frequency in the loss; 0 is none, 1 is full.
+        real_weight: what a real sentence counts in the loss, beside 1 for a written one.
+        seed: of everything random.
+    """
+
+    output: Path
+    base: str = "multilingual-e5-small"
+    corpus: Path | None = None
+    real: Path | None = None
+    held_out: tuple[Path, ...] = ()
+    vocabulary_size: int | None = 70_000
+    max_length: int = 128
+    epochs: float = 4
+    patience: int = 4
+    evaluations_per_epoch: int = 2
+    batch_size: int = 32
+    learning_rate: float = 1e-4
+    head_learning_rate_factor: float = 5
+    weight_decay: float = 0.01
+    warmup_ratio: float = 0.06
+    label_smoothing: float = 0.05
+    embeddings: bool = False
+    class_balance: float = 1.0
+    real_weight: float = 2.0
+    seed: int = 13
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-able; paths by their last part, since where they lie on a machine is nobody's business."""
+        return {
+            name: value.name if isinstance(value, Path)
+            else [path.name for path in value] if isinstance(value, tuple)
+            else value
+            for name, value in asdict(self).items()
+        }
+
+    def command(self) -> str:
+        """The make command that trains so."""
+        return "make train" if self.real is None else "make train REAL=<folder of real sentences>"

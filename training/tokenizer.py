@@ -1,0 +1,72 @@
+"""The tokenizer of a model: the base's own, with our normalisation and a smaller vocabulary built in.
+
+What is built in here, every reader of ``tokenizer.json`` applies: our classifier, the Hugging Face pipeline, a notebook.
+"""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from models.errors import BaseModelError
+from training.vocabulary import kept_pieces, trim_tokenizer
+
+# Invisible characters and bidirectional controls carry no stance, but split words into pieces never seen in training.
+_INVISIBLE: Final = r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+_REWRITES: Final[tuple[tuple[str, str], ...]] = (
+    (_INVISIBLE, ""),
+    (r"<[A-Za-z/!][^<>]{0,200}>", " "),
+    (r"&(?:nbsp|#160);", " "),
+    (r"&amp;", "&"),
+    (r"&(?:quot|#34);", '"'),
+    (r"&(?:apos|#39|#x27);", "'"),
+    (r"&lt;", "<"),
+    (r"&gt;", ">"),
+    (r"(?:https?://|www\.)\S+", "http"),
+    (r"@\w{2,}", "@user"),
+    (r"(?:@user[\s,]+){2,}", "@user "),
+    (r"(?<=!!!)!+|(?<=\?\?\?)\?+|(?<=\.\.\.)\.+", ""),
+)
+
+
+def build_tokenizer(base: Path, folder: Path, vocabulary_size: int | None) -> list[int] | None:
+    """Write ``tokenizer.json`` and ``tokenizer_config.json`` of a model into the folder.
+
+    Args:
+        base: Hugging Face folder with a ``tokenizer.json``.
+        folder: where to write.
+        vocabulary_size: keep at most so many pieces; None keeps all.
+
+    Returns:
+        The old ids of the kept pieces in their new order, or None where all were kept.
+
+    Raises:
+        BaseModelError: the vocabulary cannot be trimmed.
+    """
+    source = base / "tokenizer.json"
+    content = json.loads(source.read_text(encoding="utf-8"))
+    keep = None
+    if vocabulary_size is not None and vocabulary_size < len(content["model"].get("vocab", ())):
+        keep = kept_pieces(source, vocabulary_size)
+        content = trim_tokenizer(source, keep)
+    content["normalizer"] = with_rewrites(content.get("normalizer"))
+    content["truncation"] = content["padding"] = None
+    (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), "utf-8")
+    settings = json.loads((base / "tokenizer_config.json").read_text(encoding="utf-8"))
+    # The generic class loads tokenizer.json as it is; a model's own class may build its normaliser anew.
+    settings["tokenizer_class"] = "PreTrainedTokenizerFast"
+    settings.pop("added_tokens_decoder", None)
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    return keep
+
+
+def with_rewrites(normalizer: dict[str, object] | None) -> dict[str, object]:
+    """Our rewrites, then whatever the base's own normaliser does; applied once, however often it is called."""
+    ours = [{"type": "Replace", "pattern": {"Regex": pattern}, "content": to} for pattern, to in _REWRITES]
+    theirs: list[object] = []
+    if normalizer:
+        parts = normalizer["normalizers"] if normalizer["type"] == "Sequence" else [normalizer]
+        if not isinstance(parts, list):
+            raise BaseModelError("tokenizer.json has a Sequence normaliser without its parts")
+        theirs = [part for part in parts if part not in ours]
+    return {"type": "Sequence", "normalizers": [*ours, *theirs]}
+
