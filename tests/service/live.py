@@ -80,7 +80,7 @@ class Held:
         self.seen.append(text)
         if text.startswith("hold"):
             self.entered.set()
-            assert self.let_go.wait(10)
+            assert self.let_go.wait(60)
         if text.startswith("fail"):
             raise RuntimeError(f"the graph does not run on {text}")
         if text.startswith("die"):
@@ -107,7 +107,7 @@ def running(
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         assert time.monotonic() < end, "the server did not start in time"
@@ -116,11 +116,11 @@ def running(
         yield Server(listener.getsockname()[1], app)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.005)

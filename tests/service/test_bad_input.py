@@ -117,7 +117,7 @@ def test_a_byte_order_mark_is_ignored(server: Server) -> None:
 
 def test_a_chunked_body_is_cut_off_at_the_limit(server: Server) -> None:
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(
             b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
@@ -146,7 +146,7 @@ def test_limits_come_from_the_settings(start: Start) -> None:
 
 
 def test_a_body_that_does_not_arrive_is_given_up(start: Start) -> None:
-    with start(deadline=0.2) as server, socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with start(deadline=0.2) as server, socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(
             b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b'Content-Length: 100\r\n\r\n{"texts"'

@@ -28,13 +28,13 @@ class Gate:
     def __call__(self, item: str) -> str:
         self.seen.append(item)
         self.entered.set()
-        assert self.opened.wait(5)
+        assert self.opened.wait(60)
         return item
 
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition that another thread brings about."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "the condition was not met in time"
         await asyncio.sleep(0.001)

@@ -91,7 +91,7 @@ def test_every_documented_status_is_answered(
         ThreadPoolExecutor(2) as clients,
     ):
         first = clients.submit(classify, full, "hold")
-        assert held.entered.wait(10)
+        assert held.entered.wait(60)
         second = clients.submit(classify, full, "b")
         until(lambda: waiting(full) == 1)
         seen.add(full.post(path, good).status)
@@ -101,7 +101,7 @@ def test_every_documented_status_is_answered(
     held = Held(classifier)
     with (
         running(held, threads=1, deadline=0.2) as hasty,
-        socket.create_connection(("127.0.0.1", hasty.port), timeout=10) as slow,
+        socket.create_connection(("127.0.0.1", hasty.port), timeout=60) as slow,
     ):
         slow.sendall(
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -152,7 +152,7 @@ def test_the_description_is_the_same_for_clients_that_ask_at_once(classifier: Cl
         barrier = threading.Barrier(4)
 
         def ask(_: int) -> bytes:
-            barrier.wait(10)
+            barrier.wait(60)
             return server.get("/openapi.json").body
 
         assert len(set(clients.map(ask, range(4)))) == 1

@@ -39,7 +39,7 @@ class Process:
     def stop(self) -> tuple[int, list[dict[str, Any]]]:
         """Send SIGTERM; give the exit status and the rest of the log."""
         self.popen.send_signal(signal.SIGTERM)
-        _, errors = self.popen.communicate(timeout=10)
+        _, errors = self.popen.communicate(timeout=60)
         return self.popen.returncode, [json.loads(line) for line in errors.splitlines()]
 
 
@@ -58,7 +58,7 @@ def start(**variables: str) -> Process:
         entry = json.loads(line)
         if entry["message"] == "serving":
             return Process(popen, int(entry["url"].rpartition(":")[2]), entry, time.monotonic() - begun)
-    raise AssertionError(f"the server did not start: exit status {popen.wait(10)}")
+    raise AssertionError(f"the server did not start: exit status {popen.wait(60)}")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_it_starts_answers_logs_and_stops(process: Process) -> None:
 
 
 def test_it_stops_only_when_running_requests_have_their_answer(process: Process) -> None:
-    with socket.create_connection(("127.0.0.1", process.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", process.port), timeout=60) as connection:
         body = json.dumps({"texts": ["The convoy reached the border on Tuesday."] * 200}).encode()
         connection.sendall(
             b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
@@ -104,7 +104,7 @@ def test_it_stops_only_when_running_requests_have_their_answer(process: Process)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert len(json.loads(answer.partition(b"\r\n\r\n")[2])["results"]) == 200
-    assert process.popen.wait(10) == 0
+    assert process.popen.wait(60) == 0
 
 
 def test_it_loads_nothing_that_training_needs() -> None:
