@@ -1,0 +1,180 @@
+"""From logits to calibrated scores and prediction sets: how the parameters are fitted, and how they are applied.
+
+Fitted by training, on sentences that the model was not trained on:
+
+- temperature: one number that the logits are divided by (Guo, Pleiss, Sun & Weinberger 2017, "On calibration of
+  modern neural networks"). It is folded into the exported graph, so that nothing here applies it;
+- prior shift: added to the logits where the labels are known to be spread otherwise than in training (Saerens,
+  Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities");
+- thresholds of class-conditional split-conformal prediction sets (Vovk 2012, "Conditional validity of inductive
+  conformal predictors"; Sadinle, Lei & Wasserman 2019, "Least ambiguous set-valued classifiers with bounded error
+  levels"), with the finite-sample correction as in Angelopoulos & Bates 2021, "A gentle introduction to conformal
+  prediction".
+
+Arrays have one row a text and one column a label, in the order of :data:`models.labels.LABELS`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from models.labels import LABELS, Label
+
+Floats = npt.NDArray[np.float64]
+
+_TEMPERATURES: Final = (0.05, 20.0)
+_GOLDEN: Final = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """How the scores are made under one assumption about how often each label occurs.
+
+    Attributes:
+        shift: what is added to the logits, one number a label.
+        thresholds: label k is in the prediction set if 1 minus its score is at most ``thresholds[k]``.
+    """
+
+    shift: tuple[float, float, float]
+    thresholds: tuple[float, float, float]
+
+    def scores(self, logits: npt.ArrayLike) -> Floats:
+        """Calibrated probabilities.
+
+        Args:
+            logits: of shape [..., 3], from the model.
+
+        Returns:
+            Of the same shape; the last axis sums to 1.
+        """
+        return softmax(np.asarray(logits, dtype=np.float64) + self.shift)
+
+    def members(self, scores: Floats) -> npt.NDArray[np.bool_]:
+        """Which labels are in the prediction set; the likeliest always is.
+
+        Args:
+            scores: of shape [..., 3], from :meth:`scores`.
+
+        Returns:
+            Of the same shape.
+        """
+        likeliest = scores == scores.max(axis=-1, keepdims=True)
+        return np.asarray(likeliest | (1 - scores <= self.thresholds))
+
+    def prediction_set(self, scores: Floats) -> tuple[Label, ...]:
+        """The prediction set of one text, the likeliest label first.
+
+        Args:
+            scores: of shape [3], from :meth:`scores`.
+        """
+        inside = self.members(scores)
+        return tuple(LABELS[index] for index in np.argsort(-scores, kind="stable") if inside[index])
+
+
+def softmax(logits: npt.ArrayLike) -> Floats:
+    """Softmax over the last axis, for logits of any finite size."""
+    values = np.asarray(logits, dtype=np.float64)
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def log_loss(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+    """Mean negative log-likelihood, in nats.
+
+    Args:
+        logits: of shape [n, 3].
+        labels: indices of the right labels, of shape [n].
+    """
+    values, right = np.asarray(logits, dtype=np.float64), np.asarray(labels, dtype=np.intp)
+    shifted = values - values.max(axis=1, keepdims=True)
+    normaliser = np.log(np.exp(shifted).sum(axis=1))
+    return float(np.mean(normaliser - shifted[np.arange(len(right)), right]))
+
+
+def fit_temperature(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+    """The temperature with the least log loss, by golden-section search (the loss has one minimum in it).
+
+    Args:
+        logits: uncalibrated, of shape [n, 3].
+        labels: indices of the right labels, of shape [n].
+
+    Returns:
+        What to divide the logits by, between 0.05 and 20.
+
+    Raises:
+        ValueError: there are no rows, or not one label a row.
+    """
+    values, right = _checked(logits, labels)
+    low, high = (math.log(bound) for bound in _TEMPERATURES)
+    while high - low > 1e-6:
+        step = _GOLDEN * (high - low)
+        left, other = high - step, low + step
+        if log_loss(values / math.exp(left), right) < log_loss(values / math.exp(other), right):
+            high = other
+        else:
+            low = left
+    return math.exp((low + high) / 2)
+
+
+def prior_shift(trained_on: Sequence[float], expected: Sequence[float]) -> tuple[float, float, float]:
+    """The shift for texts whose labels are spread otherwise than those the model was trained (or weighted) to.
+
+    Args:
+        trained_on: share of each label in training, after class weights; all equal for a class-balanced training.
+        expected: share of each label where the model will be used.
+
+    Returns:
+        log(expected / trained_on), one number a label, centred on 0.
+
+    Raises:
+        ValueError: a share is not positive.
+    """
+    before, after = np.asarray(trained_on, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    if before.shape != (len(LABELS),) or after.shape != before.shape or min(before.min(), after.min()) <= 0:
+        raise ValueError(f"Give {len(LABELS)} positive shares, one a label.")
+    shift = np.log(after / before)
+    critical, neutral, supportive = (shift - shift.mean()).tolist()
+    return critical, neutral, supportive
+
+
+def fit_thresholds(scores: npt.ArrayLike, labels: npt.ArrayLike, coverage: float) -> tuple[float, float, float]:
+    """Thresholds by which each label, where it is the right one, is in the set with probability >= ``coverage``.
+
+    For each label, over the n rows of which it is the right one: the ceil((n + 1) * coverage)-th smallest of
+    1 - score. Where n is too small for that, the threshold is 1 and the label in every set. The guarantee is for rows
+    exchangeable with these, and holds whatever share of them each label has.
+
+    Args:
+        scores: calibrated probabilities, of shape [n, 3], from :meth:`Prior.scores`.
+        labels: indices of the right labels, of shape [n].
+        coverage: in (0, 1).
+
+    Raises:
+        ValueError: there are no rows, not one label a row, or the coverage is out of range.
+    """
+    values, right = _checked(scores, labels)
+    if not 0 < coverage < 1:
+        raise ValueError("The coverage must lie between 0 and 1.")
+    critical, neutral, supportive = (
+        _quantile(1 - values[right == index, index], coverage) for index in range(len(LABELS))
+    )
+    return critical, neutral, supportive
+
+
+def _quantile(nonconformity: Floats, coverage: float) -> float:
+    # Without the tolerance, 0.9 * 10 in floating point may be a hair above 9 and ask for the tenth.
+    rank = math.ceil((len(nonconformity) + 1) * coverage - 1e-9)
+    return 1.0 if rank > len(nonconformity) else float(np.sort(nonconformity)[rank - 1])
+
+
+def _checked(values: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats, npt.NDArray[np.intp]]:
+    rows, right = np.asarray(values, dtype=np.float64), np.asarray(labels, dtype=np.intp)
+    if rows.ndim != 2 or rows.shape[1] != len(LABELS) or right.shape != rows.shape[:1] or not len(rows):
+        raise ValueError(f"Give at least one row of {len(LABELS)} numbers, and one label a row.")
+    if right.min() < 0 or right.max() >= len(LABELS):
+        raise ValueError(f"Labels are indices from 0 to {len(LABELS) - 1}.")
+    return rows, right

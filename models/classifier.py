@@ -1,0 +1,211 @@
+"""The one class and the one verb: ``Classifier.load().classify(texts)``."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from models import languages, sentences
+from models.calibration import Prior
+from models.directory import ModelDirectory, ModelInfo, open_directory
+from models.document import Document, SentencePrediction, summarise
+from models.encoding import Encoder, checked
+from models.errors import InputError, ModelBroken
+from models.labels import LABELS
+from models.prediction import Prediction
+
+Result = TypeVar("Result")
+
+_BLANK: Final = Prediction("neutral", {"critical": 0.0, "neutral": 1.0, "supportive": 0.0}, ("neutral",), margin=1.0)
+_UNSUPPORTED: Final = Prediction(
+    "neutral", dict.fromkeys(LABELS, 1 / len(LABELS)), LABELS, margin=0.0, unsupported=True
+)
+
+
+class Classifier:
+    """A stance model, loaded. Safe to use from several threads; make it after a fork, not before.
+
+    Every text runs through the model alone, unpadded, on one thread, so that its scores never depend on the texts
+    beside it; several texts run at the same time on several threads.
+
+    ::
+
+        classifier = Classifier.load()
+        for prediction in classifier.classify(["Russia has invaded a peaceful neighbour."]):
+            print(prediction.label, prediction.confidence, prediction.prediction_set)
+
+    Args:
+        directory: the model's files; :meth:`load` opens them.
+        threads: texts that run at the same time; one a usable core when left out.
+        prior: the prior that is used when a call names none; the model's own default when left out.
+
+    Raises:
+        ModelBroken: the tokenizer or the graph cannot be loaded.
+        InputError: the model has no such prior, or there would be no thread.
+    """
+
+    def __init__(self, directory: ModelDirectory, *, threads: int | None = None, prior: str | None = None) -> None:
+        self._directory = directory
+        self._default_prior = self._prior(prior or directory.info.default_prior)
+        self._threads = usable_cores() if threads is None else threads
+        if self._threads < 1:
+            raise InputError(f"threads must be at least 1, not {threads}.")
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="ru-stance-classify")
+        identifier = self._executor.submit(languages.prepare)  # takes as long to load as the two others together
+        self._encoder = Encoder(directory.tokenizer, directory.info.max_length)
+        self._session = _session(directory.graph)
+        identifier.result()
+
+    @classmethod
+    def load(cls, directory: str | Path | None = None, *, threads: int | None = None, prior: str | None = None) -> Self:
+        """Load a model directory; its files are checked against their checksums.
+
+        Args:
+            directory: the model directory; left out, the one that ``RU_STANCE_MODEL`` names, or else the shipped one.
+            threads: texts that run at the same time; one a usable core when left out.
+            prior: the prior that is used when a call names none; the model's own default when left out.
+
+        Raises:
+            ModelNotFound: there is no such directory, or a file is missing.
+            ModelBroken: a file is damaged or does not hold what it should.
+            InputError: the model has no such prior, or there would be no thread.
+        """
+        return cls(open_directory(directory), threads=threads, prior=prior)
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model says of itself."""
+        return self._directory.info
+
+    def classify(self, texts: Sequence[str], *, prior: str | None = None) -> list[Prediction]:
+        """Classify texts, each a sentence, a headline or a post.
+
+        A text of white space alone says nothing and is neutral with score 1. A text outside of the model's
+        languages is told as ``unsupported``. A text longer than the model reads is told as ``truncated``.
+
+        Args:
+            texts: any number of them.
+            prior: how often each label is assumed to occur: one of ``info.priors``.
+
+        Returns:
+            One prediction a text, in the order of the texts.
+
+        Raises:
+            TextError: a text is not a string or has lone surrogates; ``index`` tells which.
+            InputError: the model has no such prior, or ``texts`` is one string.
+        """
+        chosen = self._chosen(prior)
+        return self._map(lambda text: self._predict(text, chosen), _all_checked(texts))
+
+    def classify_one(self, text: str, *, prior: str | None = None) -> Prediction:
+        """Classify one text on the calling thread, exactly as :meth:`classify` does.
+
+        Raises:
+            TextError: the text is not a string or has lone surrogates.
+            InputError: the model has no such prior.
+        """
+        return self._predict(checked(text), self._chosen(prior))
+
+    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """What the model gives before any prior shift, also for blank and foreign texts; for fitting and measuring.
+
+        Returns:
+            Float32, of shape [number of texts, 3], in the order of the texts and of ``info.labels``.
+
+        Raises:
+            TextError: a text is not a string or has lone surrogates; ``index`` tells which.
+            InputError: ``texts`` is one string.
+        """
+        rows = self._map(lambda text: self._forward(text)[0], _all_checked(texts))
+        return np.array(rows, dtype=np.float32).reshape(-1, len(LABELS))
+
+    def document(self, text: str, *, prior: str | None = None) -> Document:
+        """Classify every sentence of a longer text, and summarise.
+
+        Raises:
+            TextError: the text is not a string or has lone surrogates.
+            InputError: the model has no such prior.
+        """
+        spans = sentences.split(text)
+        parts = [text[span.start : span.end] for span in spans]
+        found = tuple(
+            SentencePrediction(span.start, span.end, part, prediction)
+            for span, part, prediction in zip(spans, parts, self.classify(parts, prior=prior), strict=True)
+        )
+        return Document(found, summarise(found))
+
+    def _map(self, function: Callable[[str], Result], texts: list[str]) -> list[Result]:
+        if self._threads == 1 or len(texts) < 2:
+            return [function(text) for text in texts]
+        # The longest first, so that no thread ends on a long one while the others have nothing left.
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        results = dict(zip(order, self._executor.map(function, (texts[index] for index in order)), strict=True))
+        return [results[index] for index in range(len(texts))]
+
+    def _predict(self, text: str, prior: Prior) -> Prediction:
+        if not text or text.isspace():
+            return _BLANK
+        if not languages.is_supported(text):
+            return _UNSUPPORTED
+        logits, truncated = self._forward(text)
+        scores = prior.scores(logits)
+        second, first = np.sort(scores)[-2:].tolist()
+        return Prediction(
+            label=LABELS[int(scores.argmax())],
+            scores=dict(zip(LABELS, scores.tolist(), strict=True)),
+            prediction_set=prior.prediction_set(scores),
+            margin=first - second,
+            truncated=truncated,
+        )
+
+    def _forward(self, text: str) -> tuple[npt.NDArray[np.float32], bool]:
+        encoding = self._encoder.encode(text)
+        ids = encoding.ids[np.newaxis]
+        outputs: list[Any] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return outputs[0][0], encoding.truncated
+
+    def _chosen(self, prior: str | None) -> Prior:
+        return self._default_prior if prior is None else self._prior(prior)
+
+    def _prior(self, name: str) -> Prior:
+        priors = self._directory.priors
+        if name not in priors:
+            raise InputError(f"The model has no prior {name!r}; choose one of {', '.join(priors)}.")
+        return priors[name]
+
+
+def usable_cores() -> int:
+    """Number of cores that this process may run on."""
+    if hasattr(os, "process_cpu_count"):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _all_checked(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str | bytes):
+        raise InputError("Give a list of texts, also for one: classify([text]).")
+    return [checked(text, index) for index, text in enumerate(texts)]
+
+
+def _session(graph: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # Lengths differ from text to text, so that memory kept or planned for one rarely fits the next: it costs some
+    # megabytes a thread, and no time was saved by it.
+    options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library raises a dozen kinds, one for each way a file can be broken
+        raise ModelBroken(f"{graph} cannot be run by onnxruntime; export the model again.") from error
+    if {each.name for each in session.get_inputs()} != {"input_ids", "attention_mask"}:
+        raise ModelBroken(f"{graph} must have the inputs input_ids and attention_mask; export the model again.")
+    return session

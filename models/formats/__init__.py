@@ -1,0 +1,1 @@
+"""One module a file format; :mod:`models.rows` chooses among them."""
