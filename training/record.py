@@ -1,0 +1,69 @@
+"""The files that a run leaves behind: ``metrics.json``, and the facts that go into it."""
+
+import json
+import platform
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.atomic import replacing
+from models.classifier import usable_cores
+
+if TYPE_CHECKING:
+    from training.evaluate import Evaluation
+    from training.metrics import Metrics
+
+
+def machine() -> str:
+    """The processor of this machine and how many of its cores we may use; never the machine's name."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file() and (found := re.search(r"^model name\s*: (.+)$", info.read_text("utf-8"), re.MULTILINE)):
+        model = found[1].strip()
+    return f"{model}, {usable_cores()} cores"
+
+
+def write_metrics(
+    directory: str | Path,
+    version: str,
+    command: str,
+    sets: Mapping[str, "Evaluation"],
+    baselines: Mapping[str, Mapping[str, "Metrics"]] | None = None,
+) -> None:
+    """Write ``metrics.json`` of a model directory.
+
+    Args:
+        directory: the model directory.
+        version: the model's version.
+        command: what makes these figures again.
+        sets: evaluations by the name of the set of rows.
+        baselines: figures of other methods on the same rows, by set and method; see :mod:`training.baselines`.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    content: dict[str, object] = {
+        "model": version,
+        "made": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "command": command,
+        "sets": {name: evaluation.to_dict() for name, evaluation in sets.items()},
+    }
+    if baselines:
+        content["baselines"] = {
+            name: {method: figures.to_dict() for method, figures in methods.items()}
+            for name, methods in baselines.items()
+        }
+    write_json(Path(directory) / "metrics.json", content)
+
+
+def write_json(path: str | Path, content: object) -> None:
+    """Write JSON whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
