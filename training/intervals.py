@@ -36,8 +36,8 @@ def share(hits: int, rows: int) -> Estimate | None:
 
 
 def percentiles(value: float, resampled: NDArray[np.float64]) -> Estimate:
-    """The value with the 2.5 and 97.5 percentiles of its bootstrap resamples."""
-    low, high = np.percentile(resampled, (2.5, 97.5))
+    """The value with the 2.5 and 97.5 percentiles of its bootstrap resamples; NaN stands for one that has no value."""
+    low, high = np.nanpercentile(resampled, (2.5, 97.5))
     return Estimate(value, float(low), float(high))
 
 

@@ -141,7 +141,7 @@ def measure(outcomes: Outcomes) -> Metrics:
     f1, resampled_f1 = _f1(confusion), _f1(resampled)
     macro = None
     if occurring.sum() > 1:
-        macro = percentiles(float(f1[occurring].mean()), resampled_f1[:, occurring].mean(axis=1))
+        macro = percentiles(float(_macro(confusion, f1)), _macro(resampled, resampled_f1))
     confidence = outcomes.scores[np.arange(rows), outcomes.predicted]
     right = outcomes.truth == outcomes.predicted
     true_scores = outcomes.scores[np.arange(rows), outcomes.truth]
@@ -183,10 +183,16 @@ def measure(outcomes: Outcomes) -> Metrics:
 
 
 def _f1(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """F1 of each label, ``[..., 3]``, of confusion counts ``[..., 3, 3]``; 0 where a label occurs in neither."""
+    """F1 of each label, ``[..., 3]``, of confusion counts ``[..., 3, 3]``; NaN where a label occurs in neither."""
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     either = confusion.sum(axis=-1) + confusion.sum(axis=-2)
-    return np.asarray(2 * right / np.maximum(either, 1), dtype=np.float64)
+    return np.where(either > 0, 2 * right / np.maximum(either, 1), np.nan)
+
+
+def _macro(confusion: NDArray[np.int64], f1: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean F1, ``[...]``, of the labels that rows have; a resample may lack one that occurs among all rows."""
+    occurring = confusion.sum(axis=-1) > 0
+    return np.asarray(np.where(occurring, f1, 0).sum(axis=-1) / occurring.sum(axis=-1), dtype=np.float64)
 
 
 def _mean(values: NDArray[np.float64]) -> Estimate:
