@@ -99,7 +99,9 @@ def _from_hub(name: str) -> Path:
 def _verified(base: PackagedBase, name: str, data: bytes) -> bytes:
     found = sha256(data)
     if found != base.sha256[name]:
-        raise BaseModelError(f"{name} has SHA-256 {found}, expected {base.sha256[name]}: delete the cache and try again")
+        raise BaseModelError(
+            f"{name} has SHA-256 {found}, expected {base.sha256[name]}: delete the cache and try again"
+        )
     return data
 
 

@@ -84,9 +84,7 @@ def read_documents(path: Path) -> list[Example]:
     documents = [str(row.get("id", f"{path.stem}#{number}")) for number, row in enumerate(rows)]
     sizes = Counter(name.split("#")[0] for name in documents)
     groups = [name.split("#")[0] if sizes[name.split("#")[0]] <= LONGEST_DOCUMENT else name for name in documents]
-    return [
-        _example(row, str(row.get("source", path.stem)), group) for row, group in zip(rows, groups, strict=True)
-    ]
+    return [_example(row, str(row.get("source", path.stem)), group) for row, group in zip(rows, groups, strict=True)]
 
 
 def merge_duplicates(examples: Sequence[Example]) -> list[Example]:
@@ -129,21 +127,18 @@ def refuse_leaks(training: Iterable[Example], held_out: Iterable[Example]) -> No
     if pairs:
         groups = sorted((left + right)[index].group for index in pairs[0])
         raise LeakError(
-            f"{len(pairs)} sentences have a near-duplicate on the other side of a split, first in {' and '.join(groups)}; "
-            "give both one group, or drop one"
+            f"{len(pairs)} sentences have a near-duplicate on the other side of a split, first in "
+            f"{' and '.join(groups)}; give both one group, or drop one"
         )
 
 
-def drop_leaks(training: Sequence[Example], held_out: Sequence[Example]) -> list[Example]:
-    """Return the training sentences that have no near-duplicate and share no document with held-out ones."""
+def drop_near_duplicates(training: Sequence[Example], held_out: Sequence[Example]) -> list[Example]:
+    """Return the training sentences that have no near-duplicate among the held-out ones."""
     from training.duplicates import near_duplicates
 
-    documents = {example.group for example in held_out}
     texts = [example.text for example in [*training, *held_out]]
     leaking = {left for left, right in near_duplicates(texts) if left < len(training) <= right}
-    return [
-        example for index, example in enumerate(training) if index not in leaking and example.group not in documents
-    ]
+    return [example for index, example in enumerate(training) if index not in leaking]
 
 
 def data_hash(examples: Iterable[Example]) -> str:

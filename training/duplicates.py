@@ -27,4 +27,6 @@ def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int]]:
 
 def _shingles(text: str) -> frozenset[bytes]:
     plain = " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
-    return frozenset(plain[at : at + SHINGLE].encode("utf-8", "replace") for at in range(max(1, len(plain) - SHINGLE + 1)))
+    return frozenset(
+        plain[at : at + SHINGLE].encode("utf-8", "replace") for at in range(max(1, len(plain) - SHINGLE + 1))
+    )

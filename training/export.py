@@ -10,20 +10,19 @@ from typing import Final
 import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
 from onnx import numpy_helper
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel
 
 from models.errors import ModelBroken
-from training.quantize import SCALE, WEIGHT, dequantize
+from training.graph_names import torch_state
 
 INPUTS: Final = ("input_ids", "attention_mask")
 OUTPUT: Final = "logits"
 
 
 def export_fp32(model: PreTrainedModel, path: Path) -> None:
-    """Write the model as fp32 ONNX: ``input_ids``, ``attention_mask`` int64 [batch, length] -> ``logits`` [batch, 3]."""
+    """Write the model as ONNX: ``input_ids``, ``attention_mask`` int64 [batch, length] -> ``logits`` [batch, 3]."""
     ids = torch.tensor([[0, 4, 5, 6, 2], [0, 4, 2, 1, 1]])
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
     # Fused attention kernels have no ONNX operator; the plain form is what onnxruntime fuses.
@@ -37,7 +36,7 @@ def export_fp32(model: PreTrainedModel, path: Path) -> None:
             f=path,
             input_names=list(INPUTS),
             output_names=[OUTPUT],
-            dynamic_shapes={name: axes for name in INPUTS},
+            dynamic_shapes=dict.fromkeys(INPUTS, axes),
             dynamo=True,
             external_data=False,
             verbose=False,
@@ -55,7 +54,9 @@ def scale_logits(path: Path, temperature: float) -> None:
     scaled = 0
     for tensor in graph.graph.initializer:
         if tensor.name in _last_layer([item.name for item in graph.graph.initializer]):
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) / np.float32(temperature), tensor.name))
+            tensor.CopyFrom(
+                numpy_helper.from_array(numpy_helper.to_array(tensor) / np.float32(temperature), tensor.name)
+            )
             scaled += 1
     if scaled != 2:
         raise ModelBroken(f"{path} has no classification layer with weight and bias to scale")
@@ -71,18 +72,6 @@ def scale_torch_logits(model: PreTrainedModel, temperature: float) -> None:
                 parameter.div_(temperature)
 
 
-def state_from_onnx(path: Path) -> dict[str, NDArray[np.float32]]:
-    """The weights of an ONNX file that this module wrote, fp32 or int8, under their torch names."""
-    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
-    state = {}
-    for name, tensor in tensors.items():
-        if name.endswith(WEIGHT):
-            state[name.removesuffix(WEIGHT)] = dequantize(tensor, tensors[name.removesuffix(WEIGHT) + SCALE])
-        elif tensor.dtype == np.float32 and not name.endswith(SCALE):
-            state[name] = tensor
-    return state
-
-
 def rebuild(directory: Path) -> PreTrainedModel:
     """The torch model of a model directory that has ``model.onnx`` but no ``model.safetensors``.
 
@@ -90,8 +79,9 @@ def rebuild(directory: Path) -> PreTrainedModel:
         ModelBroken: the ONNX file lacks a weight of the model.
     """
     model = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(directory))
-    state = state_from_onnx(directory / "model.onnx")
+    tensors = {item.name: numpy_helper.to_array(item) for item in onnx.load(directory / "model.onnx").graph.initializer}
     wanted = dict(model.named_parameters())
+    state = torch_state(tensors, set(wanted))
     missing = sorted(set(wanted) - set(state))
     # The exporter leaves out a bias that is zero throughout.
     lost = [name for name in missing if not name.endswith(".bias")]
@@ -121,7 +111,14 @@ def content_version(path: Path) -> str:
 def _strip_origins(path: Path) -> None:
     """Drop what the exporter notes of each node: source lines and the paths of the machine that it ran on."""
     model = onnx.load(path)
-    for item in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+    for item in (
+        model,
+        model.graph,
+        *model.graph.node,
+        *model.graph.value_info,
+        *model.graph.input,
+        *model.graph.output,
+    ):
         del item.metadata_props[:]
         item.doc_string = ""
     onnx.save(model, path)

@@ -32,7 +32,9 @@ from training.settings import TrainingSettings
 from training.tokenizer import build_tokenizer
 
 
-def finetune(settings: TrainingSettings, base: Path, training: Sequence[Example], validation: Sequence[Example]) -> Path:
+def finetune(
+    settings: TrainingSettings, base: Path, training: Sequence[Example], validation: Sequence[Example]
+) -> Path:
     """Fine-tune the base and return the folder that holds the best checkpoint in Hugging Face layout.
 
     The best is the one with the highest macro-F1 on the validation examples. A run that was killed goes on from its

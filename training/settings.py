@@ -13,7 +13,7 @@ class TrainingSettings:
         base: hub name, folder or short name of the pretrained weights; see :func:`training.bases.fetch_base`.
         corpus: folder of the written corpus.
         real: folder of real annotated sentences, or None.
-        held_out: files of sentences that training must not see; near-duplicates of them are refused.
+        held_out: files of sentences that the model is evaluated on; near-duplicates of them are dropped from training.
         vocabulary_size: pieces kept of a multilingual vocabulary; None keeps all.
         max_length: tokens that the model reads of a text.
         epochs: at most so many passes over the training split.
@@ -53,8 +53,10 @@ class TrainingSettings:
     def to_dict(self) -> dict[str, object]:
         """JSON-able; paths by their last part, since where they lie on a machine is nobody's business."""
         return {
-            name: value.name if isinstance(value, Path)
-            else [path.name for path in value] if isinstance(value, tuple)
+            name: value.name
+            if isinstance(value, Path)
+            else [path.name for path in value]
+            if isinstance(value, tuple)
             else value
             for name, value in asdict(self).items()
         }

@@ -1,6 +1,6 @@
 """The tokenizer of a model: the base's own, with our normalisation and a smaller vocabulary built in.
 
-What is built in here, every reader of ``tokenizer.json`` applies: our classifier, the Hugging Face pipeline, a notebook.
+What is built in here, every reader of ``tokenizer.json`` applies: our classifier, the Hugging Face pipeline.
 """
 
 import json
@@ -69,4 +69,3 @@ def with_rewrites(normalizer: dict[str, object] | None) -> dict[str, object]:
             raise BaseModelError("tokenizer.json has a Sequence normaliser without its parts")
         theirs = [part for part in parts if part not in ours]
     return {"type": "Sequence", "normalizers": [*ours, *theirs]}
-

@@ -17,12 +17,24 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from models.calibration import Prior
 from models.classifier import Classifier
 from models.directory import write_checksums
+from models.encoding import Encoder
 from models.errors import TrainingError
 from models.labels import LABELS
 from training import calibrate, export
 from training.bases import PACKAGED, fetch_base
 from training.card import write_card
-from training.dataset import CORPUS, WRITTEN, Example, count_examples, data_hash, read_corpus, read_documents, read_real, refuse_leaks
+from training.dataset import (
+    CORPUS,
+    WRITTEN,
+    Example,
+    count_examples,
+    data_hash,
+    drop_near_duplicates,
+    read_corpus,
+    read_documents,
+    read_real,
+    refuse_leaks,
+)
 from training.evaluate import evaluate
 from training.finetune import finetune
 from training.quantize import quantize
@@ -33,6 +45,8 @@ from training.slices import from_examples
 NAME: Final = "ru-stance"
 DEFAULT_PRIOR: Final = "social"
 _PACKAGES: Final = ("torch", "transformers", "datasets", "tokenizers", "onnx", "onnxruntime", "numpy")
+PEAK_SENTENCES: Final = 128
+SLICES: Final = ("source", "lang", "register", "theatre")
 # Least share of equal labels, over the held-out examples, for an export to count as faithful.
 FAITHFUL_FP32: Final = 0.999
 FAITHFUL_INT8: Final = 0.97
@@ -47,7 +61,11 @@ def train(settings: TrainingSettings) -> Path:
     """
     started, clock = datetime.now(UTC), time.monotonic()
     examples = gather(settings)
-    splits = {name: [item for item in examples if item.split == name] for name in ("train", "validation", "calibration")}
+    used = ("train", "validation", "calibration")
+    splits = {name: [item for item in examples if item.split == name] for name in used}
+    empty = [name for name, items in splits.items() if not items]
+    if empty:
+        raise TrainingError(f"too few sentences: none in the {' or the '.join(empty)} split; give more")
     best = finetune(settings, fetch_base(settings.base), splits["train"], splits["validation"])
     # What is judged by real text is calibrated on real text; a model of written text claims no more than that.
     judged = [item for item in splits["calibration"] if item.source != WRITTEN] or splits["calibration"]
@@ -59,7 +77,7 @@ def train(settings: TrainingSettings) -> Path:
     evaluations = {}
     for name, held_out in sets.items():
         rows = from_examples(held_out)
-        columns = [column for column in ("source", "lang", "register", "theatre") if any(column in row.fields for row in rows)]
+        columns = [column for column in SLICES if any(column in row.fields for row in rows)]
         evaluations[name] = evaluate(classifier, rows, [*columns, "length"])
     write_metrics(partial, classifier.info.version, settings.command(), evaluations)
     packaged = PACKAGED.get(settings.base)
@@ -90,21 +108,20 @@ def train(settings: TrainingSettings) -> Path:
 
 
 def gather(settings: TrainingSettings) -> list[Example]:
-    """All examples of a training, split; held-out files are checked against what is trained on.
+    """All examples of a training, split. What is near to a sentence of the test split or of a held-out file is dropped.
 
     Raises:
         RowError: a row is not valid.
-        LeakError: a held-out sentence or its near-duplicate would be trained on.
+        LeakError: a document of a held-out file would be trained on.
     """
     examples = read_corpus(settings.corpus or CORPUS)
     if settings.real is not None:
         examples += read_real(settings.real)
-    refuse_leaks(
-        [item for item in examples if item.split != "test"], [item for item in examples if item.split == "test"]
-    )
-    for path in settings.held_out:
-        refuse_leaks([item for item in examples if item.split != "test"], read_documents(path))
-    return examples
+    test = [item for item in examples if item.split == "test"]
+    held_out = [item for path in settings.held_out for item in read_documents(path)]
+    seen = drop_near_duplicates([item for item in examples if item.split != "test"], [*test, *held_out])
+    refuse_leaks(seen, [*test, *held_out])
+    return [*seen, *test]
 
 
 def assemble(
@@ -135,7 +152,9 @@ def assemble(
         shutil.copy(directory / name, fp32 / name)
     export.export_fp32(model, fp32 / "model.onnx")
     state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    quantize(fp32 / "model.onnx", directory / "model.onnx", state)
+    encoder = Encoder(directory / "tokenizer.json", settings.max_length)
+    sentences = [encoder.encode(item.text).ids for item in calibration[:PEAK_SENTENCES]]
+    quantize(fp32 / "model.onnx", directory / "model.onnx", state, sentences)
 
     uncalibrated = {"balanced": Prior((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))}
     for folder in (fp32, directory):
@@ -168,7 +187,7 @@ def _torch_logits(model: Any, directory: Path, settings: TrainingSettings, texts
     with torch.inference_mode():
         return np.concatenate(
             [
-                model(**tokenizer(text, truncation=True, max_length=settings.max_length, return_tensors="pt")).logits.numpy()
+                model(**tokenizer(text, truncation=True, max_length=settings.max_length, return_tensors="pt")).logits
                 for text in texts
             ]
         )

@@ -1,11 +1,12 @@
 """A tiny base, made on the spot, and a small corpus: what training is tested with."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel
 
 from training.dataset import CORPUS
@@ -16,11 +17,10 @@ SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 
 @pytest.fixture(scope="session")
 def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the first rows of three files of the corpus."""
+    """A folder with some files of the corpus."""
     folder = tmp_path_factory.mktemp("corpus")
-    for name in ("typical_press", "russian", "opinion"):
-        lines = (CORPUS / f"{name}.jsonl").read_text("utf-8").splitlines()[:240]
-        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    for name in ("typical_press", "typical_social", "russian", "french"):
+        shutil.copy(CORPUS / f"{name}.jsonl", folder)
     return folder
 
 
@@ -28,9 +28,13 @@ def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_base(tmp_path_factory: pytest.TempPathFactory, small_corpus: Path) -> Path:
     """A Hugging Face folder like that of multilingual-e5-small: BERT with a Unigram vocabulary, but tiny."""
     folder = tmp_path_factory.mktemp("base")
-    texts = [json.loads(line)["text"] for file in sorted(small_corpus.iterdir()) for line in file.open(encoding="utf-8")]
+    texts = [
+        json.loads(line)["text"]
+        for file in sorted(small_corpus.iterdir())
+        for line in file.read_text("utf-8").splitlines()
+    ]
     tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(" ", " ")])
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     trainer = trainers.UnigramTrainer(vocab_size=3000, special_tokens=SPECIAL, unk_token="<unk>", show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)

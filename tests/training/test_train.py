@@ -21,7 +21,11 @@ from training.export import rebuild
 from training.settings import TrainingSettings
 from training.train import train
 
-TEXTS = ["Russia started this war.", "Спасибо России за помощь", "The minister arrived in Bamako on Tuesday, TASS said."]
+TEXTS = [
+    "Russia started this war.",
+    "Спасибо России за помощь",
+    "The minister arrived in Bamako on Tuesday, TASS said.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +37,8 @@ def trained(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPa
             corpus=small_corpus,
             vocabulary_size=None,
             max_length=48,
-            epochs=2,
-            learning_rate=2e-3,
+            epochs=6,
+            learning_rate=5e-3,
             embeddings=True,
         )
     )
@@ -100,13 +104,12 @@ def test_other_settings_in_the_same_folder_are_refused(trained: Path, tiny_base:
 
 
 def test_a_killed_training_goes_on(tiny_settings: TrainingSettings) -> None:
-    settings = replace(tiny_settings, epochs=3, evaluations_per_epoch=4)
-    code = (
-        "from pathlib import Path; from training.settings import TrainingSettings as S; from training.train import train; "
-        f"train(S(**{ {**vars(settings), 'output': str(settings.output), 'corpus': str(settings.corpus)} !r} "
-        f"| dict(output=Path({str(settings.output)!r}), corpus=Path({str(settings.corpus)!r}))))"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
+    settings = replace(tiny_settings, epochs=3.0, evaluations_per_epoch=4)
+    options = {"output": settings.output, "base": settings.base, "corpus": settings.corpus, "max-length": 48}
+    options |= {"vocabulary-size": 0, "epochs": 3, "evaluations-per-epoch": 4, "learning-rate": 2e-3}
+    command = [sys.executable, "-m", "ru_stance", "train", "--embeddings"]
+    command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
     run = settings.output / "run"
     deadline = time.monotonic() + 120
     while not list(run.glob("checkpoint-*/trainer_state.json")):

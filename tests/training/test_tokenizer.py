@@ -1,0 +1,50 @@
+"""The tokenizer of a model: what is built into it, and what trimming its vocabulary costs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer
+
+from training.tokenizer import build_tokenizer, with_rewrites
+from training.vocabulary import trim_tokenizer
+
+
+@pytest.fixture
+def built(tiny_base: Path, tmp_path: Path) -> Tokenizer:
+    assert build_tokenizer(tiny_base, tmp_path, None) is None
+    return Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+
+
+@pytest.mark.parametrize(
+    ("noisy", "plain"),
+    [
+        ("Rus\u200bsia\u202e left", "Russia left"),
+        ("<p>Russia</p> left", " Russia  left"),
+        ("war &amp; peace &quot;now&quot;", 'war & peace "now"'),
+        ("see https://t.co/a?b=c now", "see http now"),
+        ("@first @second @third you said", "@user you said"),
+        ("what?????? no!!!!!", "what??? no!!!"),
+        ("2 < 3 and a <- b", "2 < 3 and a <- b"),
+    ],
+)
+def test_noise_is_rewritten(built: Tokenizer, noisy: str, plain: str) -> None:
+    assert built.encode(noisy).ids == built.encode(plain.replace("  ", " ")).ids
+
+
+def test_building_twice_changes_nothing(tiny_base: Path) -> None:
+    once = with_rewrites(json.loads((tiny_base / "tokenizer.json").read_text("utf-8"))["normalizer"])
+    assert with_rewrites(once) == once
+
+
+def test_trimmed_pieces_keep_their_segmentation(tiny_base: Path) -> None:
+    content = json.loads((tiny_base / "tokenizer.json").read_text("utf-8"))
+    full = Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
+    keep = [0, 1, 2, 3, *range(4, len(content["model"]["vocab"]) // 2)]
+    trimmed = Tokenizer.from_str(json.dumps(trim_tokenizer(tiny_base / "tokenizer.json", keep)))
+    known = {content["model"]["vocab"][index][0] for index in keep}
+    for text in ("Russia and the war", "The minister said on Tuesday"):
+        if set(full.encode(text).tokens) <= known:
+            assert trimmed.encode(text).tokens == full.encode(text).tokens
+    assert trimmed.encode("Russia").ids[0] == 0
+    assert trimmed.encode("Russia").ids[-1] == 2
