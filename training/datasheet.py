@@ -33,7 +33,7 @@ def _sections(examples: Sequence[Example], pairs: Sequence[tuple[str, str]]) -> 
     by_split = count_examples(examples)["written"]
     yield markdown_table(
         ("split", *LABELS, "all"),
-        [[split, *(by_split[split][label] for label in LABELS), sum(by_split[split].values())] for split in SPLITS],
+        [[split, *counted.values(), sum(counted.values())] for split in SPLITS if (counted := by_split.get(split))],
     )
     yield "By language and label:"
     yield _by_label("language", [(item.lang, item.label) for item in examples])

@@ -154,7 +154,7 @@ def _starting_model(settings: TrainingSettings, base: Path, folder: Path) -> Non
 
 
 def _trim_embeddings(model: PreTrainedModel, keep: Sequence[int], folder: Path) -> None:
-    old = model.get_input_embeddings()
+    old: Any = model.get_input_embeddings()
     pad = json.loads((folder / "tokenizer.json").read_text("utf-8"))["added_tokens"]
     pad_id = next(token["id"] for token in pad if token["content"] == "<pad>")
     new = torch.nn.Embedding(len(keep), old.embedding_dim, padding_idx=pad_id)

@@ -33,7 +33,7 @@ def torch_state(tensors: dict[str, NDArray[np.generic]], names: set[str]) -> Wei
     state: Weights = {}
     for name in names:
         if name + INT8 in tensors:
-            scale = tensors[name + SCALE]
+            scale = np.asarray(tensors[name + SCALE], dtype=np.float32)
             weight = tensors[name + INT8].astype(np.float32) * scale
             if name + OUTLIERS in tensors:
                 weight[tensors[name + OUTLIERS]] = tensors[name + OUTLIER_ROWS]

@@ -63,4 +63,5 @@ class TrainingSettings:
 
     def command(self) -> str:
         """The make command that trains so."""
-        return "make train" if self.real is None else "make train REAL=<folder of real sentences>"
+        real = "" if self.real is None else " REAL=<folder of real sentences>"
+        return "make train" + real + (" HELD_OUT=<files to evaluate on>" if self.held_out else "")

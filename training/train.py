@@ -43,7 +43,6 @@ from training.settings import TrainingSettings
 from training.slices import from_examples
 
 NAME: Final = "ru-stance"
-DEFAULT_PRIOR: Final = "social"
 _PACKAGES: Final = ("torch", "transformers", "datasets", "tokenizers", "onnx", "onnxruntime", "numpy")
 PEAK_SENTENCES: Final = 128
 SLICES: Final = ("source", "lang", "register", "theatre")
@@ -71,8 +70,9 @@ def train(settings: TrainingSettings) -> Path:
     judged = [item for item in splits["calibration"] if item.source != WRITTEN] or splits["calibration"]
     partial = settings.output / "partial"
     fidelity = assemble(best, partial, settings, judged, splits["validation"])
-    sets = {"written test": [item for item in examples if item.split == "test"]}
-    sets |= {path.stem: read_documents(path) for path in settings.held_out}
+    # Real text first: written text flatters, and it is the first set that the card draws.
+    sets = {path.stem: read_documents(path) for path in settings.held_out}
+    sets["written test"] = [item for item in examples if item.split == "test"]
     classifier = Classifier.load(partial)
     evaluations = {}
     for name, held_out in sets.items():
@@ -156,9 +156,9 @@ def assemble(
     sentences = [encoder.encode(item.text).ids for item in calibration[:PEAK_SENTENCES]]
     quantize(fp32 / "model.onnx", directory / "model.onnx", state, sentences)
 
-    uncalibrated = {"balanced": Prior((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))}
+    uncalibrated = {calibrate.BALANCED: Prior((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))}
     for folder in (fp32, directory):
-        _describe(folder, settings, "uncalibrated", uncalibrated)
+        _describe(folder, settings, "uncalibrated", uncalibrated, ())
     labels = {
         "torch": _torch_logits(model, directory, settings, texts).argmax(axis=1),
         "fp32": Classifier.load(fp32).logits(texts).argmax(axis=1),
@@ -178,7 +178,7 @@ def assemble(
     export.scale_torch_logits(model, temperature)
     model.save_pretrained(directory)
     priors = calibrate.fit_priors(logits / np.float32(temperature), calibration)
-    _describe(directory, settings, export.content_version(directory / "model.onnx"), priors)
+    _describe(directory, settings, export.content_version(directory / "model.onnx"), priors, calibration)
     return fidelity
 
 
@@ -193,7 +193,13 @@ def _torch_logits(model: Any, directory: Path, settings: TrainingSettings, texts
         )
 
 
-def _describe(directory: Path, settings: TrainingSettings, model_version: str, priors: dict[str, Prior]) -> None:
+def _describe(
+    directory: Path,
+    settings: TrainingSettings,
+    model_version: str,
+    priors: dict[str, Prior],
+    calibration: Sequence[Example],
+) -> None:
     """Write calibration.json, and enough beside it that the directory loads."""
     content = {
         "name": NAME,
@@ -202,8 +208,9 @@ def _describe(directory: Path, settings: TrainingSettings, model_version: str, p
         "max_length": settings.max_length,
         "coverage": calibrate.COVERAGE,
         "labels": list(LABELS),
-        "default_prior": DEFAULT_PRIOR if DEFAULT_PRIOR in priors else next(iter(priors)),
+        "default_prior": calibrate.BALANCED,
         "priors": {name: asdict(prior) for name, prior in priors.items()},
+        "fitted_on": calibrate.fitted_on(calibration),
     }
     (directory / "calibration.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     (directory / "metrics.json").write_text("{}\n", "utf-8")

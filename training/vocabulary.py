@@ -8,6 +8,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def trim_tokenizer(tokenizer: Path, keep: list[int]) -> dict[str, object]:
         BaseModelError: the tokenizer has no Unigram model, or a special token would be lost.
     """
     content = json.loads(tokenizer.read_text(encoding="utf-8"))
-    model = _unigram(content)
+    model: dict[str, Any] = _unigram(content)
     new_id = {model["vocab"][old][0]: new for new, old in enumerate(keep)}
     model["vocab"] = [model["vocab"][old] for old in keep]
     model["unk_id"] = new_id["<unk>"]
@@ -63,7 +64,7 @@ def trim_tokenizer(tokenizer: Path, keep: list[int]) -> dict[str, object]:
     return content
 
 
-def _unigram(content: dict[str, object]) -> dict[str, list[tuple[str, float]]]:
+def _unigram(content: dict[str, Any]) -> dict[str, Any]:
     model = content["model"]
     if not isinstance(model, dict) or model.get("type") != "Unigram":
         raise BaseModelError("only a Unigram vocabulary (XLM-R and its kin) can be trimmed; keep the full one")

