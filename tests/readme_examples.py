@@ -58,9 +58,7 @@ def examples(text: str) -> list[Example]:
     found: list[Example] = []
     for language, content in _BLOCK.findall(text):
         if language == "console":
-            found += [
-                Example(language, *_parted(part)) for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]
-            ]
+            found += [Example(language, *_parted(part)) for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
         elif language == "text":
             found[-1] = Example(found[-1].language, found[-1].source, content)
         elif language == "sh":
@@ -88,7 +86,9 @@ def run(example: Example, folder: Path, environment: dict[str, str], port: int) 
     """Run an example and give what it prints; it has to end with exit status 0 and no complaint."""
     source = example.source.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     command = [sys.executable, "-c", source] if example.language == "python" else ["sh", "-ec", source]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, f"{example.source}\n{done.stderr}"
     assert not done.stderr, f"{example.source}\n{done.stderr}"
     return done.stdout.replace(f"127.0.0.1:{port}", "127.0.0.1:8000")

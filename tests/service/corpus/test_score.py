@@ -105,8 +105,8 @@ def test_a_text_file_is_one_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_text_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="none.txt cannot be read"):
+    with pytest.raises(InputError, match=r"none\.txt cannot be read"):
         list(read_whole(tmp_path / "none.txt"))
     (tmp_path / "old.txt").write_bytes("Привет".encode("cp1251"))
-    with pytest.raises(FormatError, match="old.txt is not UTF-8"):
+    with pytest.raises(FormatError, match=r"old\.txt is not UTF-8"):
         list(read_whole(tmp_path / "old.txt"))
