@@ -10,7 +10,10 @@ REAL ?=
 HELD_OUT ?=
 OUTPUT ?= runs/model
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The environment reaches what pip builds with, too; of the two names, older and newer pips know one each.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := serve
 .PHONY: serve test lint train evaluate clean
@@ -30,7 +33,8 @@ train: $(VENV)/.dev
 	$(BIN)/ru-stance train --output $(OUTPUT) $(if $(REAL),--real $(REAL)) $(foreach file,$(HELD_OUT),--held-out $(file))
 
 evaluate: $(VENV)/.dev
-	$(BIN)/ru-stance evaluate $(foreach file,$(HELD_OUT),--data $(file)) --by source --by lang --by length
+	$(if $(HELD_OUT),,$(error Name the files to measure on: make evaluate HELD_OUT=my-test.jsonl))
+	for file in $(HELD_OUT); do $(BIN)/ru-stance evaluate --data "$$file" --by source --by lang --by length || exit 1; done
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
