@@ -48,7 +48,7 @@ class _ParsedRequest(Request):
 
     def __init__(self, request: Request, body: bytes) -> None:
         super().__init__(request.scope, request.receive)
-        self._bytes, self._value = body, _parse(body)
+        self._bytes, self._value = body, parse(body)
 
     async def body(self) -> bytes:
         return self._bytes
@@ -81,43 +81,47 @@ def _refuse_size(limit: int) -> NoReturn:
     raise LimitExceeded(f"The body may have at most {limit} bytes. Send the texts in several requests.")
 
 
-def _parse(body: bytes) -> Any:
-    """Parse a JSON body.
+def parse(data: bytes, name: str = "body") -> Any:
+    """Parse JSON strictly: no duplicate keys, no ``NaN``, UTF-8 only.
+
+    Args:
+        data: a body, or one line of it.
+        name: what the errors call it.
 
     Raises:
         HTTPException: status 400; the detail gives the place, and quotes nothing.
     """
-    if not body.strip():
-        raise HTTPException(400, "The body is empty. Send a JSON object; /docs shows an example.")
+    if not data.strip():
+        raise HTTPException(400, f"The {name} is empty. Send a JSON object; /docs shows an example.")
     try:
         return json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_bounded
+            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_bounded
         )
     except json.JSONDecodeError as error:
-        fault = error.msg.removesuffix(" at")
-        detail = f"The body is not valid JSON: {fault}, at line {error.lineno}, column {error.colno}."
+        place = f"line {error.lineno}, column {error.colno}" if name == "body" else f"column {error.colno}"
+        detail = f"The {name} is not valid JSON: {error.msg.removesuffix(' at')}, at {place}."
     except UnicodeDecodeError as error:
-        detail = f"The body is not valid UTF-8 at byte {error.start}. Encode it as UTF-8."
+        detail = f"The {name} is not valid UTF-8 at byte {error.start}. Encode it as UTF-8."
     except RecursionError:
-        detail = "The body is nested too deeply. Send a flat JSON object; /docs shows an example."
+        detail = f"The {name} is nested too deeply. Send a flat JSON object; /docs shows an example."
     raise HTTPException(400, detail)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise HTTPException(400, "An object in the body has the same key twice. Send each key once.")
+        raise HTTPException(400, "An object has the same key twice. Send each key once.")
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise HTTPException(400, f"The body holds {name}, which is not JSON.")
+    raise HTTPException(400, f"The input holds {name}, which is not JSON.")
 
 
 def _bounded(digits: str) -> int:
     # Python refuses to read integers of thousands of digits, with an error that is no JSONDecodeError.
     if len(digits) > 100:
-        raise HTTPException(400, "The body holds a number of more than 100 digits.")
+        raise HTTPException(400, "The input holds a number of more than 100 digits.")
     return int(digits)
 
 

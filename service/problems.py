@@ -113,6 +113,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "string_unicode": "holds half of a surrogate pair (one of \\ud800 to \\udfff alone); send whole characters",
     "list_type": "must be a list of strings",
     "too_short": "must hold at least one text",
+    "line_id": "must be a string of at most 256 characters, an integer or null",
     "extra_forbidden": "has a field that is not known here; /docs lists the fields",
     "model_attributes_type": "must be a JSON object",
 }
@@ -125,12 +126,16 @@ class ProblemResponse(JSONResponse):
         kind: which row of the table.
         detail: how to mend the request, quoting nothing of it; the kind's own detail when left out.
         headers: what the status asks for, such as ``Allow`` or ``Retry-After``.
+
+    Attributes:
+        problem: the members of the problem, for answers that carry it among others.
     """
 
     media_type = MEDIA_TYPE
 
     def __init__(self, kind: Kind, detail: str | None = None, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(_members(kind, detail or kind.detail, request_id()), kind.status, headers)
+        self.problem = _members(kind, detail or kind.detail, request_id())
+        super().__init__(self.problem, kind.status, headers)
 
 
 def _members(kind: Kind, detail: str, occurrence: str) -> dict[str, Any]:
@@ -170,7 +175,7 @@ def _explain(item: Mapping[str, Any]) -> str:
     """One of pydantic's errors in our words; the name of an unknown field is the sender's text and is left out."""
     loc = item["loc"][1:-1] if item["type"] == "extra_forbidden" else item["loc"][1:]
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-    return f"{where or 'The body'} {_REMEDIES.get(item['type'], 'is not valid')}"
+    return f"{where or 'The ' + item['loc'][0]} {_REMEDIES.get(item['type'], 'is not valid')}"
 
 
 def install(app: FastAPI) -> None:
