@@ -13,6 +13,7 @@ from rich.progress import Progress, TimeElapsedColumn
 from models.classifier import Classifier
 from models.errors import MissingExtra, RowError, RuStanceError
 from models.rows import Format, format_of, read_rows, write_rows
+from service.key_commands import keys
 from training.settings import TrainingSettings
 
 _DEFAULT = TrainingSettings(output=Path())
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(keys)
 
 Model = Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")]
 Prior = Annotated[

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
 from models.classifier import Classifier, usable_cores
 from service import problems
+from service.auth import KeyCheck, KeyRing, needs
 from service.batching import WorkerPool
+from service.keys import Scope
 from service.middleware import HostCheck, RequestContext
 from service.routes import classify, docs, document, health, model
 from service.settings import Settings, load_settings
@@ -28,7 +31,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         classifier: the model; loaded from the directory in the settings at start when left out.
 
     Raises:
-        SettingsError: a setting in the environment cannot be used.
+        SettingsError: a setting in the environment, or the file of keys, cannot be used.
     """
     chosen = settings or load_settings()
 
@@ -53,11 +56,16 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         redirect_slashes=False,
     )
     problems.install(app)
+    guarded: dict[str, Any] = {}
+    if chosen.keys_file is not None:
+        app.add_middleware(KeyCheck, ring=KeyRing(chosen.keys_file))
+        guarded = {"dependencies": [needs(Scope.READ)], "responses": problems.documented(401, 403)}
     # The last one added is the outermost: a refused host is logged and has an id, too.
     app.add_middleware(HostCheck, names=("localhost", chosen.host.lower(), *chosen.allowed_hosts))
     app.add_middleware(RequestContext)
-    for room in (classify, document, model, health):
-        app.include_router(room.router)
+    for room in (classify, document, model):
+        app.include_router(room.router, **guarded)
+    app.include_router(health.router)
     docs.install(app)
     return app
 

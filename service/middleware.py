@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.keys import KEY
 from service.logging import begin_request, log
 from service.problems import BY_STATUS, ProblemResponse, response_to
 
@@ -66,6 +67,7 @@ class RequestContext:
                 method=scope["method"],
                 route=route,
                 status=status or CLIENT_GONE,
+                **({"key": scope[KEY].name} if KEY in scope else {}),
                 milliseconds=round(1000 * (time.perf_counter() - start), 1),
             )
 

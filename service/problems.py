@@ -11,7 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from models.errors import DeadlineExceeded, InputError, LimitExceeded, NotReady, Overloaded, RuStanceError
+from models.errors import (
+    DeadlineExceeded,
+    Forbidden,
+    InputError,
+    LimitExceeded,
+    NotReady,
+    Overloaded,
+    RuStanceError,
+    Unauthorized,
+)
 from service.logging import request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -70,6 +79,19 @@ BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
         "not-ready",
         "The service is not ready",
         "The model keeps failing or one of its worker threads has died. Restart the service.",
+    ),
+    Unauthorized: Kind(
+        401,
+        "unauthorized",
+        "The request has no known key",
+        "Send a key in the header Authorization: Bearer or X-API-Key.",
+    ),
+    Forbidden: Kind(
+        403,
+        "forbidden",
+        "The key may not do this",
+        "The key lacks the scope read. Use another one; whoever runs the service makes keys with "
+        "ru-stance keys add NAME --scope read.",
     ),
     Exception: INTERNAL,
 }
@@ -167,8 +189,18 @@ def response_to(error: Exception) -> ProblemResponse:
         headers = dict(error.headers or {})
         allowed = headers.get("Allow")
         return ProblemResponse(kind, f"Send {allowed} instead." if allowed else error.detail, headers)
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Overloaded) else {}
-    return ProblemResponse(kind, str(error), headers)
+    return ProblemResponse(kind, str(error), _headers(error))
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    """The headers that go with an error of ours."""
+    if isinstance(error, Overloaded):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": 'Bearer realm="ru-stance"'}
+    if isinstance(error, Forbidden):
+        return {"WWW-Authenticate": 'Bearer realm="ru-stance", error="insufficient_scope"'}
+    return {}
 
 
 def _explain(item: Mapping[str, Any]) -> str:

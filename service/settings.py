@@ -20,7 +20,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; by default this machine only.")
     port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
     allow_open: bool = Field(
-        False, description="Serve anyone who can reach the address: needed to listen on more than this machine."
+        False,
+        description="Serve anyone who can reach the address: needed to listen on more than this machine without keys.",
+    )
+    keys_file: Path | None = Field(
+        None, description="File of API keys, as ru-stance keys add makes it; without one no key is asked for."
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -89,15 +93,16 @@ class Settings(BaseSettings):
             return False
 
     def require_safe(self) -> None:
-        """Refuse to listen beyond this machine unless that was asked for.
+        """Refuse to listen beyond this machine without keys unless that was asked for.
 
         Raises:
-            SettingsError: the host is reachable from other machines and ``allow_open`` is not set.
+            SettingsError: other machines reach the host, no key is asked for, and ``allow_open`` is not set.
         """
-        if not (self.loopback or self.allow_open):
+        if not (self.loopback or self.keys_file or self.allow_open):
             raise SettingsError(
                 f"Listening on {self.host} would let anyone who reaches this machine use the service. "
-                f"Keep to 127.0.0.1, or set {ENV_PREFIX}ALLOW_OPEN=true if that is wanted."
+                f"Keep to 127.0.0.1, ask for keys with {ENV_PREFIX}KEYS_FILE (ru-stance keys add makes the file), "
+                f"or set {ENV_PREFIX}ALLOW_OPEN=true if that is wanted."
             )
 
 
