@@ -14,7 +14,7 @@ from models import languages, sentences
 from models.calibration import Prior
 from models.directory import ModelDirectory, ModelInfo, open_directory
 from models.document import Document, SentencePrediction, summarise
-from models.encoding import Encoder, checked
+from models.encoding import Encoder, Encoding, checked
 from models.errors import InputError, ModelBroken
 from models.labels import LABELS
 from models.prediction import Prediction
@@ -152,7 +152,7 @@ class Classifier:
             return _BLANK
         if not languages.is_supported(text):
             return _UNSUPPORTED
-        logits, truncated = self._forward(text)
+        logits, encoding = self._forward(text)
         scores = prior.scores(logits)
         second, first = np.sort(scores)[-2:].tolist()
         return Prediction(
@@ -160,14 +160,15 @@ class Classifier:
             scores=dict(zip(LABELS, scores.tolist(), strict=True)),
             prediction_set=prior.prediction_set(scores),
             margin=first - second,
-            truncated=truncated,
+            truncated=encoding.truncated,
+            tokens=len(encoding.ids),
         )
 
-    def _forward(self, text: str) -> tuple[npt.NDArray[np.float32], bool]:
+    def _forward(self, text: str) -> tuple[npt.NDArray[np.float32], Encoding]:
         encoding = self._encoder.encode(text)
         ids = encoding.ids[np.newaxis]
         outputs: list[Any] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return outputs[0][0], encoding.truncated
+        return outputs[0][0], encoding
 
     def _chosen(self, prior: str | None) -> Prior:
         return self._default_prior if prior is None else self._prior(prior)

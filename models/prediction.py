@@ -17,6 +17,7 @@ class Prediction:
         truncated: the text was longer than the model reads; its end was not seen.
         unsupported: the text is mostly outside the languages or scripts that the model was made for; the
             scores then are uniform and say nothing.
+        tokens: what the model read of the text, in tokens, the special ones included; 0 if it did not have to.
     """
 
     label: Label
@@ -25,6 +26,7 @@ class Prediction:
     margin: float
     truncated: bool = False
     unsupported: bool = False
+    tokens: int = 0
 
     @property
     def confidence(self) -> float:

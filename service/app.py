@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 
@@ -12,8 +12,9 @@ from service import problems
 from service.auth import KeyCheck, KeyRing, needs
 from service.batching import WorkerPool
 from service.keys import Scope
+from service.metrics import CountedClassifier, Metrics
 from service.middleware import HostCheck, RequestContext
-from service.routes import classify, docs, document, health, model
+from service.routes import classify, docs, document, health, metrics, model
 from service.settings import Settings, load_settings
 from service.state import Service
 
@@ -33,13 +34,13 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     Raises:
         SettingsError: a setting in the environment, or the file of keys, cannot be used.
     """
-    chosen = settings or load_settings()
+    chosen, counters = settings or load_settings(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loaded = classifier if classifier is not None else await asyncio.to_thread(load_classifier, chosen)
-        pool = WorkerPool(chosen.threads or usable_cores(), chosen.max_waiting)
-        app.state.service = Service(chosen, loaded, pool)
+        pool = WorkerPool(chosen.threads or usable_cores(), chosen.max_waiting, counters.waiting)
+        app.state.service = Service(chosen, cast(Classifier, CountedClassifier(loaded, counters)), pool)
         try:
             yield
         finally:
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.state.metrics = counters
     problems.install(app)
     guarded: dict[str, Any] = {}
     if chosen.keys_file is not None:
@@ -62,11 +64,12 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         guarded = {"dependencies": [needs(Scope.READ)], "responses": problems.documented(401, 403)}
     # The last one added is the outermost: a refused host is logged and has an id, too.
     app.add_middleware(HostCheck, names=("localhost", chosen.host.lower(), *chosen.allowed_hosts))
-    app.add_middleware(RequestContext)
-    for room in (classify, document, model):
+    app.add_middleware(RequestContext, metrics=counters)
+    for room in (classify, document, model, metrics):
         app.include_router(room.router, **guarded)
     app.include_router(health.router)
     docs.install(app)
+    counters.expect((path, method.upper()) for path, item in app.openapi()["paths"].items() for method in item)
     return app
 
 

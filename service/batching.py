@@ -59,10 +59,11 @@ class WorkerPool:
     Args:
         threads: items that run at the same time.
         max_waiting: total weight of the items that may wait; a call that would exceed it is refused at once.
+        tell: called with the total weight of the items that wait, whenever it has changed.
     """
 
-    def __init__(self, threads: int, max_waiting: int) -> None:
-        self._max_waiting = max_waiting
+    def __init__(self, threads: int, max_waiting: int, tell: Callable[[int], None] | None = None) -> None:
+        self._max_waiting, self._tell = max_waiting, tell
         self._changed = threading.Condition()
         self._jobs: deque[_Job[Any, Any]] = deque()
         self._waiting = 0
@@ -116,7 +117,7 @@ class WorkerPool:
                     "given in the Retry-After header.",
                     self._retry_after(),
                 )
-            self._waiting += job.untaken
+            self._add_waiting(job.untaken)
             self._jobs.append(job)
             self._changed.notify(len(items))
         try:
@@ -142,10 +143,15 @@ class WorkerPool:
     def _retry_after(self) -> int:
         return max(1, min(60, math.ceil(self._waiting * self._seconds / len(self._threads))))
 
+    def _add_waiting(self, weight: int) -> None:
+        self._waiting += weight
+        if self._tell is not None:
+            self._tell(self._waiting)
+
     def _drop(self, job: _Job[Any, Any]) -> None:
         with self._changed:
             if job.untaken:
-                self._waiting -= job.untaken
+                self._add_waiting(-job.untaken)
                 job.taken = len(job.items)
                 self._jobs.remove(job)
 
@@ -157,7 +163,7 @@ class WorkerPool:
             job = self._jobs.popleft()
             index = job.taken
             job.taken += 1
-            self._waiting -= job.weight
+            self._add_waiting(-job.weight)
             if job.untaken:
                 self._jobs.append(job)
             return job, index

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.keys import KEY
 from service.logging import begin_request, log
+from service.metrics import Metrics
 from service.problems import BY_STATUS, ProblemResponse, response_to
 
 _HOST: Final = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
@@ -27,10 +28,15 @@ HEADERS: Final = {
 
 
 class RequestContext:
-    """Gives each request an id (``X-Request-ID``, taken from the client if sane), logs it and answers failures."""
+    """Gives each request an id (``X-Request-ID``, taken from the client if sane), logs, counts and answers failures.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Args:
+        app: what is to be answered by.
+        metrics: where requests are counted.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,6 +67,8 @@ class RequestContext:
         finally:
             # The route's template and not the path: a path is the sender's text.
             route = getattr(scope.get("route"), "path", None)
+            seconds = time.perf_counter() - start
+            self.metrics.answered(route, scope["method"], status or CLIENT_GONE, seconds)
             log(
                 logging.DEBUG if route in _PROBES else logging.INFO,
                 "request",
@@ -68,7 +76,7 @@ class RequestContext:
                 route=route,
                 status=status or CLIENT_GONE,
                 **({"key": scope[KEY].name} if KEY in scope else {}),
-                milliseconds=round(1000 * (time.perf_counter() - start), 1),
+                milliseconds=round(1000 * seconds, 1),
             )
 
 

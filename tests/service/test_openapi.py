@@ -24,7 +24,7 @@ def description(server: Server) -> dict[str, Any]:
 
 def test_every_operation_is_described(description: dict[str, Any]) -> None:
     operations = [operation for path in description["paths"].values() for operation in path.values()]
-    assert set(description["paths"]) == {"/v1/classify", "/v1/document", "/v1/model", "/livez", "/readyz"}
+    assert set(description["paths"]) == {"/v1/classify", "/v1/document", "/v1/model", "/metrics", "/livez", "/readyz"}
     assert all(operation["summary"] and operation["description"] for operation in operations)
     assert "HTTPValidationError" not in description["components"]["schemas"]
 
@@ -118,7 +118,7 @@ def test_the_statuses_of_the_other_paths_are_answered(
 ) -> None:
     seen: dict[str, set[int]] = {
         path: {server.get(path).status, server.get(path, Host="evil.example").status}
-        for path in ("/v1/model", "/livez", "/readyz")
+        for path in ("/v1/model", "/metrics", "/livez", "/readyz")
     }
     with running(Held(classifier), threads=1) as broken:
         for _ in range(MAX_FAILURES):
