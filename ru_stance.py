@@ -55,6 +55,7 @@ def serve(
     model: Model = None,
     prior: Prior = None,
     threads: Threads = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that serve; they share the threads.")] = None,
     allow_open: Annotated[
         bool, typer.Option("--allow-open", help="Serve anyone who reaches the address, beyond this machine too.")
     ] = False,
@@ -63,7 +64,7 @@ def serve(
     from service.server import serve as run
     from service.settings import load_settings
 
-    chosen = {"host": host, "port": port, "model": model, "prior": prior, "threads": threads}
+    chosen = {"host": host, "port": port, "model": model, "prior": prior, "threads": threads, "workers": workers}
     run(load_settings(**chosen, allow_open=allow_open or None))
 
 

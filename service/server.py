@@ -1,18 +1,14 @@
 """Runs the application on a socket until it is told to stop."""
 
 import logging
-import signal
 import socket
-from typing import Final
-
-import uvicorn
 
 from models.errors import SettingsError
 from service import logging as logs
 from service.app import create_app, load_classifier
+from service.process import run_server, url_of
 from service.settings import ENV_PREFIX, Settings
-
-BACKLOG: Final = 1024
+from service.workers import serve_with_workers
 
 
 def serve(settings: Settings) -> None:
@@ -21,39 +17,22 @@ def serve(settings: Settings) -> None:
     Raises:
         SettingsError: the address cannot be listened on, or would be open to others without that being asked for.
         ModelError: the model cannot be loaded.
+        NotReady: a worker process died before it served.
     """
     settings.require_safe()
     # Bound before the model is loaded, so that a taken port is told at once; it listens only when all is ready.
     with _bind(settings) as listener:
+        if settings.workers > 1:
+            logs.configure(settings.log_level)
+            serve_with_workers(settings, listener)
+            return
         app = create_app(settings, load_classifier(settings))
         logs.configure(settings.log_level)
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=settings.shutdown_seconds,
-        )
-        # uvicorn hands a signal on once it has stopped; by then there is nothing left to do for it.
-        signal.signal(signal.SIGTERM, lambda *_: None)
-        signal.signal(signal.SIGINT, lambda *_: None)
-        _Server(config).run(sockets=[listener])
+        run_server(app, settings, listener, ready=lambda: _tell(listener), shared=False)
 
 
-class _Server(uvicorn.Server):
-    """Tells where it serves as soon as it does."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or []:
-            host, port = listener.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            logs.log(logging.INFO, "serving", url=f"http://{shown}:{port}")
+def _tell(listener: socket.socket) -> None:
+    logs.log(logging.INFO, "serving", url=url_of(listener))
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -40,7 +40,11 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=512,
-        description="Sentences classified at the same time, each on one core; one for every core by default.",
+        description="Sentences classified at the same time, each on one core; one for every core by default. "
+        "Several workers share them.",
+    )
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes that serve the port, each with a model and a queue of its own."
     )
     max_texts: int = Field(1024, ge=1, description="Most texts in one request to /v1/classify.")
     max_characters: int = Field(10_000, ge=1, description="Most characters in one text of /v1/classify.")
@@ -48,7 +52,9 @@ class Settings(BaseSettings):
     max_sentences: int = Field(4096, ge=1, description="Most sentences in the text of /v1/document.")
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Most bytes in the body of a request.")
     max_waiting: int = Field(
-        8192, ge=1, description="Most sentences that wait for a core, over all requests; past it the answer is 429."
+        8192,
+        ge=1,
+        description="Most sentences that wait for a core, over all requests of a worker; past it the answer is 429.",
     )
     deadline: float = Field(
         30.0, gt=0, le=3600, description="Seconds that a request may take to arrive, and then to be answered."
@@ -80,6 +86,12 @@ class Settings(BaseSettings):
                 f"max_waiting ({self.max_waiting}) must be at least max_texts and max_sentences ({largest}), "
                 "or the largest request could never be served"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _shares(self) -> "Settings":
+        if self.threads is not None and self.threads < self.workers:
+            raise ValueError(f"threads ({self.threads}) must be at least workers ({self.workers}), one for each")
         return self
 
     @property
