@@ -14,7 +14,7 @@ from service.batching import WorkerPool
 from service.keys import Scope
 from service.metrics import CountedClassifier, Metrics
 from service.middleware import HostCheck, RequestContext
-from service.routes import classify, docs, document, health, metrics, model
+from service.routes import classify, docs, document, explain, health, metrics, model, pipeline, predict, score
 from service.settings import Settings, load_settings
 from service.state import Service
 
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     # The last one added is the outermost: a refused host is logged and has an id, too.
     app.add_middleware(HostCheck, names=("localhost", chosen.host.lower(), *chosen.allowed_hosts))
     app.add_middleware(RequestContext, metrics=counters)
-    for room in (classify, document, model, metrics):
+    for room in (classify, document, explain, score, predict, pipeline, model, metrics):
         app.include_router(room.router, **guarded)
     app.include_router(health.router)
     docs.install(app)

@@ -6,11 +6,17 @@ from fastapi import FastAPI
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
 
+from service.lines import MEDIA_TYPE as LINES
+from service.lines import LineReader, ScoreLine, write_line
 from service.routes.classify import classify
 from service.routes.document import document
+from service.routes.explain import ExplainRequest, explain
 from service.routes.model import model
+from service.routes.pipeline import PipelineRequest, pipeline
+from service.routes.predict import PredictRequest, info_of, predict
 from service.schemas import ClassifyRequest, DocumentRequest, Problem
 from service.state import Service
+from service.stream import LineStream
 
 TEXTS: Final = (
     "Wagner mercenaries looted the village and called it protection.",
@@ -33,16 +39,34 @@ async def describe(app: FastAPI, service: Service) -> dict[str, Any]:
     texts = schemas["ClassifyRequest"]["properties"]["texts"]
     texts["maxItems"], texts["items"]["maxLength"] = limits.max_texts, limits.max_characters
     schemas["DocumentRequest"]["properties"]["text"]["maxLength"] = limits.max_document_characters
+    schemas["ScoreLine"] = ScoreLine.model_json_schema()
+    for name in ("ScoreLine", "ExplainRequest"):
+        schemas[name]["properties"]["text"]["maxLength"] = limits.max_characters
 
     asked, read = ClassifyRequest(texts=list(TEXTS)), DocumentRequest(text=DOCUMENT)
     _example(description["paths"]["/v1/classify"]["post"], await classify(asked, service), asked)
     _example(description["paths"]["/v1/document"]["post"], await document(read, service), read)
     _example(description["paths"]["/v1/model"]["get"], await model(service))
+    sentence = ExplainRequest(text=TEXTS[0])
+    _example(description["paths"]["/v1/explain"]["post"], await explain(sentence, service), sentence)
+    single, several = PredictRequest(inputs=TEXTS[0]), PipelineRequest(inputs=list(TEXTS))
+    _example(description["paths"]["/predict"]["post"], await predict(single, service), single)
+    _example(description["paths"]["/"]["post"], await pipeline(several, service), several)
+    _example(description["paths"]["/info"]["get"], info_of(service, app.version))
+    await _example_of_lines(description["paths"]["/v1/score"]["post"], service)
     return description
 
 
-def _example(operation: dict[str, Any], answer: BaseModel, request: BaseModel | None = None) -> None:
+async def _example_of_lines(operation: dict[str, Any], service: Service) -> None:
+    lines = b"".join(write_line({"id": f"a{number}", "text": text}) for number, text in enumerate(TEXTS, 1))
+    items = list(LineReader(service.settings).feed(lines))
+    answer = await LineStream(service, service.classifier.classify_one).answers(items, patient=False)
+    operation["requestBody"]["content"][LINES]["example"] = lines.decode()
+    operation["responses"]["200"]["content"][LINES]["example"] = answer.decode()
+
+
+def _example(operation: dict[str, Any], answer: object, request: BaseModel | None = None) -> None:
     operation["responses"]["200"]["content"]["application/json"]["example"] = jsonable_encoder(answer)
     if request is not None:
         body = operation["requestBody"]["content"]["application/json"]
-        body["example"] = request.model_dump(exclude_none=True)
+        body["example"] = request.model_dump(exclude_unset=True)

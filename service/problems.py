@@ -125,6 +125,13 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
             "Address the service by an IP address, localhost or one of its names; whoever runs it adds names with "
             "RU_STANCE_ALLOWED_HOSTS.",
         ),
+        Kind(431, "head-too-large", "The head of the request is too large", "Send fewer and shorter headers."),
+        Kind(
+            503,
+            "too-many-connections",
+            "There are too many connections",
+            "Send the request again after the seconds given in the Retry-After header, on fewer connections.",
+        ),
     )
 }
 
@@ -138,6 +145,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "line_id": "must be a string of at most 256 characters, an integer or null",
     "extra_forbidden": "has a field that is not known here; /docs lists the fields",
     "model_attributes_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
 }
 
 

@@ -1,0 +1,92 @@
+"""Which words the label of a sentence hangs on."""
+
+from functools import partial
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from models.errors import LimitExceeded
+from models.occlusion import attributions, without, words
+from service.body import JsonRoute
+from service.problems import documented
+from service.schemas import Place, Request, Result, Text, fields_of
+from service.state import ServiceDep
+
+_PLACES = 6
+
+router = APIRouter(tags=["classify"], route_class=JsonRoute)
+
+
+class ExplainRequest(Request):
+    """A sentence to explain the label of."""
+
+    text: Text = Field(description="The sentence, headline or post.")
+    prior: str | None = Field(
+        default=None,
+        description="Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out.",
+    )
+
+
+class Attributions(BaseModel):
+    """Score of each label with the word minus its score without it, in [-1, 1]; they sum to 0."""
+
+    critical: float
+    neutral: float
+    supportive: float
+
+
+class WordAttribution(Place):
+    """One word of the sentence, and what it adds to the score of each label."""
+
+    attributions: Attributions
+
+
+class ExplainResponse(BaseModel):
+    """What the model says of the sentence, and which words it hangs on."""
+
+    model: str = Field(description="Version of the model that answered.")
+    result: Result
+    words: list[WordAttribution] = Field(description="The words, in the order of the sentence.")
+
+
+@router.post(
+    "/v1/explain",
+    summary="Explain the label of a sentence",
+    responses=documented(400, 408, 413, 415, 421, 422, 429, 500, 503),
+)
+async def explain(request: ExplainRequest, service: ServiceDep) -> ExplainResponse:
+    """What each word adds to the score of each label: the score with it minus the score without it.
+
+    The method is occlusion (Zeiler & Fergus 2014; Li, Monroe & Jurafsky 2016): the sentence is classified once more
+    without each of its words. It tells what the model reacts to, not why, and words that only matter together are told
+    apart badly.
+    """
+    text, limits = request.text, service.settings
+    if len(text) > limits.max_characters:
+        raise LimitExceeded(
+            f"The text has {len(text)} characters; a sentence may have {limits.max_characters}. "
+            "Find its sentences with /v1/document, and explain them one by one."
+        )
+    info = service.classifier.info
+    # A word is at least one token. The whole text is one more item of the work, and the queue must have room for all.
+    found, most = words(text), min(info.max_length, limits.max_texts - 1)
+    if len(found) > most:
+        raise LimitExceeded(
+            f"The text has {len(found)} words; {most} can be explained. "
+            "Find its sentences with /v1/document, and explain them one by one."
+        )
+    predict = partial(service.classifier.classify_one, prior=service.prior(request.prior))
+    whole, *occluded = await service.pool.map(predict, [text, *(without(text, word) for word in found)])
+    return ExplainResponse(
+        model=info.version,
+        result=Result(**fields_of(whole)),
+        words=[
+            WordAttribution(
+                start=word.start,
+                end=word.end,
+                text=text[word.start : word.end],
+                attributions=Attributions(**{label: round(value, _PLACES) for label, value in each.items()}),
+            )
+            for word, each in zip(found, attributions(whole, occluded), strict=True)
+        ],
+    )
