@@ -48,8 +48,8 @@ def fetch_base(base: str, cache: Path | None = None) -> Path:
     """Return a local Hugging Face folder of the base.
 
     Args:
-        base: ``released`` for the shipped model, a short name in :data:`PACKAGED`, a local folder, or a hub name such as
-            ``intfloat/multilingual-e5-small``.
+        base: ``released`` for the shipped model, a short name in :data:`PACKAGED`, a local folder, or a hub name
+            such as ``intfloat/multilingual-e5-small``.
         cache: where packaged bases are unpacked; :func:`cache_folder` by default.
 
     Raises:

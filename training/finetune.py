@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from models.labels import ID2LABEL, LABEL2ID, LABELS
 from training.dataset import WRITTEN, Example
 from training.settings import TrainingSettings
 from training.tokenizer import build_tokenizer
+
+SETTINGS = "settings.json"
 
 
 def finetune(
@@ -104,6 +107,11 @@ def finetune(
     best = run / "best"
     trainer.save_model(str(best))
     return best
+
+
+def started_at(run: Path) -> datetime:
+    """When a run was first started; a killed run that goes on keeps its date."""
+    return datetime.fromtimestamp((run / SETTINGS).stat().st_mtime, UTC)
 
 
 def has_bf16() -> bool:
@@ -191,7 +199,7 @@ def _macro_f1(prediction: EvalPrediction) -> dict[str, float]:
 
 def _same_run(run: Path, settings: TrainingSettings) -> None:
     wanted = json.dumps(vars(settings), default=str, sort_keys=True, indent=1)
-    record = run / "settings.json"
+    record = run / SETTINGS
     if not record.is_file():
         temporary = record.with_suffix(f".{os.getpid()}")
         temporary.write_text(wanted, "utf-8")

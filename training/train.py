@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -36,7 +35,7 @@ from training.dataset import (
     refuse_leaks,
 )
 from training.evaluate import evaluate
-from training.finetune import finetune
+from training.finetune import finetune, started_at
 from training.quantize import quantize
 from training.record import machine, write_json, write_metrics
 from training.settings import TrainingSettings
@@ -58,7 +57,6 @@ def train(settings: TrainingSettings) -> Path:
         TrainingError: the data, the base or the export is not as it must be.
         RowError: a row of the data is not valid.
     """
-    started, clock = datetime.now(UTC), time.monotonic()
     examples = gather(settings)
     used = ("train", "validation", "calibration")
     splits = {name: [item for item in examples if item.split == name] for name in used}
@@ -81,6 +79,7 @@ def train(settings: TrainingSettings) -> Path:
         evaluations[name] = evaluate(classifier, rows, [*columns, "length"])
     write_metrics(partial, classifier.info.version, settings.command(), evaluations)
     packaged = PACKAGED.get(settings.base)
+    started = started_at(best.parent)
     write_json(
         partial / "training.json",
         {
@@ -95,7 +94,7 @@ def train(settings: TrainingSettings) -> Path:
             "versions": {package: version(package) for package in _PACKAGES},
             "seed": settings.seed,
             "started": started.isoformat(timespec="seconds"),
-            "seconds": round(time.monotonic() - clock),
+            "seconds": round((datetime.now(UTC) - started).total_seconds()),
             "machine": machine(),
         },
     )
