@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service import logging as logs
+from service.connections import ServerConfig
 from service.settings import Settings
 
 BACKLOG: Final = 1024
@@ -31,15 +32,10 @@ def run_server(
     Returns:
         Whether it left because of a signal, and not because it was broken.
     """
-    config = uvicorn.Config(
+    config = ServerConfig(
         app,
-        http="httptools",
-        ws="none",
+        settings,
         lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
         # asyncio takes as many connections at once as it is told may wait: one process would take all of a burst.
         backlog=1 if shared else BACKLOG,
         timeout_graceful_shutdown=settings.shutdown_seconds,

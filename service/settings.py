@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     deadline: float = Field(
         30.0, gt=0, le=3600, description="Seconds that a request may take to arrive, and then to be answered."
     )
+    head_seconds: float = Field(
+        10.0, gt=0, le=3600, description="Seconds that the head of a request may take to arrive."
+    )
+    max_connections: int = Field(
+        800, ge=1, description="Most open connections of a worker; past it the answer is 503. Each takes a file handle."
+    )
     shutdown_seconds: int = Field(30, ge=1, description="Seconds that running requests get to finish after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe level that is logged."

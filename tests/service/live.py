@@ -15,6 +15,7 @@ import uvicorn
 from models.classifier import Classifier
 from models.prediction import Prediction
 from service.app import create_app
+from service.connections import ServerConfig
 from service.settings import load_settings
 
 
@@ -99,11 +100,10 @@ def running(
         lifespan: "off" leaves out what the application does when it starts, such as loading the model.
         settings: what to run with.
     """
-    app = create_app(load_settings(port=0, **settings), cast(Classifier | None, classifier))
+    chosen = load_settings(port=0, **settings)
+    app = create_app(chosen, cast(Classifier | None, classifier))
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, http="httptools", ws="none", lifespan=lifespan, log_config=None, timeout_graceful_shutdown=5
-    )
+    config = ServerConfig(app, chosen, lifespan=lifespan, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
