@@ -43,7 +43,8 @@ def quantize(source: Path, target: Path, state: Weights, sentences: Sequence[NDA
         source: an fp32 file written by :func:`training.export.export_fp32`.
         target: where to write.
         state: the model's weights under their torch names, by which the int8 tensors are named.
-        sentences: token ids, each of shape [length], on which the channels' peaks are measured.
+        sentences: token ids, each of shape [length], on which the channels' peaks are measured; without any, no
+            channel is an outlier.
     """
     model = onnx.load(source)
     graph = model.graph
@@ -57,7 +58,9 @@ def quantize(source: Path, target: Path, state: Weights, sentences: Sequence[NDA
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in weights:
             name = names[node.input[1]]
-            nodes.extend(_int8_product(node, weights[node.input[1]], name, _outliers(peaks[node.input[0]]), tensors))
+            nodes.extend(
+                _int8_product(node, weights[node.input[1]], name, _outliers(peaks.get(node.input[0])), tensors)
+            )
         elif node.op_type == "Gather" and len(weights.get(node.input[0], ())) >= _LARGE_TABLE:
             replaced.add(node.input[0])
             nodes.extend(_int8_lookup(node, weights[node.input[0]], names[node.input[0]], tensors))
@@ -88,7 +91,9 @@ def _peaks(source: Path, names: Sequence[str], sentences: Sequence[NDArray[np.in
     return peaks
 
 
-def _outliers(peaks: NDArray[np.float32]) -> NDArray[np.int64]:
+def _outliers(peaks: NDArray[np.float32] | None) -> NDArray[np.int64]:
+    if peaks is None:
+        return np.empty(0, np.int64)
     large = np.flatnonzero(peaks > _OUTLIER * np.quantile(peaks, 0.9))
     return np.sort(large[np.argsort(-peaks[large])][:_MOST_OUTLIERS]).astype(np.int64)
 
