@@ -13,13 +13,34 @@ from pathlib import Path
 import pytest
 
 from models.errors import SettingsError
+from service.batching import MAX_FAILURES
 from service.settings import load_settings
 from service.workers import share
-from tests.service.live import classify, until
+from tests.service.live import Server, classify, until
 from tests.service.test_metrics import told
 from tests.service.test_server import ROOT, Process, start
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the workers by Linux's /proc")
+# A worker by itself, the model of which fails on every text.
+BROKEN = """
+import socket, sys
+from models.classifier import Classifier
+from service.app import create_app
+from service.process import run_server
+from service.settings import load_settings
+
+class Failing(Classifier):
+    def classify_one(self, text, *, prior=None):
+        raise RuntimeError
+
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+settings = load_settings(threads=1)
+app = create_app(settings, Failing.load(threads=1))
+port = listener.getsockname()[1]
+whole = run_server(app, settings, listener, ready=lambda: print(port, flush=True), shared=True)
+sys.exit("whole" if whole else "broken")
+"""
 FOLDER = "ru-stance-metrics-*"
 
 
@@ -84,6 +105,17 @@ def test_workers_do_not_outlive_the_process_that_started_them(process: Process) 
     both = workers(process)
     process.popen.kill()
     until(lambda: all(gone(pid) for pid in both))
+
+
+def test_a_worker_whose_model_keeps_failing_leaves_to_be_started_again() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", BROKEN], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as popen:
+        assert popen.stdout is not None
+        server = Server(int(popen.stdout.readline()), None)
+        assert [classify(server, "a").status for _ in range(MAX_FAILURES)] == [500] * MAX_FAILURES
+        _, errors = popen.communicate(timeout=60)
+    assert (popen.returncode, errors.splitlines()[-1]) == (1, "broken")
 
 
 def test_what_keeps_a_worker_from_starting_is_told(tmp_path: Path) -> None:
