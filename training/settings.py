@@ -36,12 +36,12 @@ class TrainingSettings:
     held_out: tuple[Path, ...] = ()
     vocabulary_size: int | None = 70_000
     max_length: int = 128
-    epochs: float = 4
+    epochs: float = 4.0
     patience: int = 4
     evaluations_per_epoch: int = 2
     batch_size: int = 32
     learning_rate: float = 1e-4
-    head_learning_rate_factor: float = 5
+    head_learning_rate_factor: float = 5.0
     weight_decay: float = 0.01
     warmup_ratio: float = 0.06
     label_smoothing: float = 0.05
