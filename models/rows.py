@@ -114,7 +114,7 @@ def write_rows(
         if str(path) == _STANDARD:
             raise FormatError("Parquet cannot be written to standard output; give the name of a file.")
         require_pyarrow()
-        types = schema_of(Path(types_from)) if types_from and format_of(types_from) == "parquet" else None
+        types = schema_of(Path(types_from)) if types_from else None
         with replacing(path) as temporary:
             return _written(ParquetWriter(temporary, name, types), rows)
     if str(path) == _STANDARD:

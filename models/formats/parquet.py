@@ -49,14 +49,22 @@ def read_parquet(path: Path, text_column: str | None) -> Iterator[Row | RowError
                     line += 1
                     yield make_row(name, line, fields, column)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise FormatError(f"{name} cannot be read as parquet ({type(error).__name__}); write it again.") from error
+        raise _unreadable(path, error) from error
 
 
 def schema_of(path: Path) -> "pa.Schema":
-    """Names and types of a parquet file's columns."""
+    """Names and types of a parquet file's columns.
+
+    Raises:
+        FormatError: the file is no parquet.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.read_schema(path)
+    try:
+        return pq.read_schema(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
 
 
 class ParquetWriter:
@@ -117,6 +125,11 @@ class ParquetWriter:
         guessed = {field.name: field for field in pa.Table.from_pylist(rows).schema}
         columns = self._columns if self._columns is not None else tuple(known)
         return pa.schema([known[name] if name in known else guessed[name] for name in columns])
+
+
+def _unreadable(path: Path, error: Exception) -> FormatError:
+    # The library's message may quote what the file holds.
+    return FormatError(f"{path} cannot be read as parquet ({type(error).__name__}); write it again.")
 
 
 def _require_text(kind: "pa.DataType", column: str, name: str) -> None:

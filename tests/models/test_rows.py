@@ -157,6 +157,17 @@ def test_parquet_keeps_the_types_of_its_columns(tmp_path: Path) -> None:
     assert written.schema.names == ["text", "n", "at", "none", "score"]
     assert written.schema.types == [*schema.types, pa.float64()]
     assert written.drop_columns("score").equals(table.slice(0, 1))
+    (tmp_path / "in.parquet").rename(tmp_path / "in")
+    write_rows(tmp_path / "out.parquet", [{"at": 1}], types_from=tmp_path / "in")
+    assert pq.read_table(tmp_path / "out.parquet").schema.types == [schema.field("at").type]
+
+
+def test_a_broken_parquet_file_is_told_also_where_only_its_types_are_wanted(write: Write, tmp_path: Path) -> None:
+    broken = write("in.parquet", "PAR1 broken PAR1")
+    with pytest.raises(FormatError, match="cannot be read as parquet"):
+        read(broken)
+    with pytest.raises(FormatError, match="cannot be read as parquet"):
+        write_rows(tmp_path / "out.parquet", [{"text": "a"}], types_from=broken)
 
 
 def test_parquet_without_text_or_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
