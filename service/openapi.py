@@ -1,11 +1,14 @@
 """The API's description: FastAPI's own, with the limits of the settings and the model's own answers as examples."""
 
+import contextlib
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
 
+from models.errors import LimitExceeded
 from service.lines import MEDIA_TYPE as LINES
 from service.lines import LineReader, ScoreLine, write_line
 from service.routes.classify import classify
@@ -44,29 +47,36 @@ async def describe(app: FastAPI, service: Service) -> dict[str, Any]:
         schemas[name]["properties"]["text"]["maxLength"] = limits.max_characters
 
     asked, read = ClassifyRequest(texts=list(TEXTS)), DocumentRequest(text=DOCUMENT)
-    _example(description["paths"]["/v1/classify"]["post"], await classify(asked, service), asked)
-    _example(description["paths"]["/v1/document"]["post"], await document(read, service), read)
-    _example(description["paths"]["/v1/model"]["get"], await model(service))
+    await _example(description["paths"]["/v1/classify"]["post"], classify(asked, service), asked)
+    await _example(description["paths"]["/v1/document"]["post"], document(read, service), read)
+    await _example(description["paths"]["/v1/model"]["get"], model(service))
     sentence = ExplainRequest(text=TEXTS[0])
-    _example(description["paths"]["/v1/explain"]["post"], await explain(sentence, service), sentence)
+    await _example(description["paths"]["/v1/explain"]["post"], explain(sentence, service), sentence)
     single, several = PredictRequest(inputs=TEXTS[0]), PipelineRequest(inputs=list(TEXTS))
-    _example(description["paths"]["/predict"]["post"], await predict(single, service), single)
-    _example(description["paths"]["/"]["post"], await pipeline(several, service), several)
-    _example(description["paths"]["/info"]["get"], info_of(service, app.version))
+    await _example(description["paths"]["/predict"]["post"], predict(single, service), single)
+    await _example(description["paths"]["/"]["post"], pipeline(several, service), several)
+    _tell(description["paths"]["/info"]["get"], info_of(service, app.version))
     await _example_of_lines(description["paths"]["/v1/score"]["post"], service)
     return description
 
 
 async def _example_of_lines(operation: dict[str, Any], service: Service) -> None:
     lines = b"".join(write_line({"id": f"a{number}", "text": text}) for number, text in enumerate(TEXTS, 1))
-    items = list(LineReader(service.settings).feed(lines))
-    answer = await LineStream(service, service.classifier.classify_one).answers(items, patient=False)
+    stream = LineStream(service, service.classifier.classify_one)
+    # One by one, as the queue may have room for one only.
+    answers = [await stream.answers([item], patient=False) for item in LineReader(service.settings).feed(lines)]
     operation["requestBody"]["content"][LINES]["example"] = lines.decode()
-    operation["responses"]["200"]["content"][LINES]["example"] = answer.decode()
+    operation["responses"]["200"]["content"][LINES]["example"] = b"".join(answers).decode()
 
 
-def _example(operation: dict[str, Any], answer: object, request: BaseModel | None = None) -> None:
+async def _example(operation: dict[str, Any], answer: Awaitable[object], request: BaseModel | None = None) -> None:
+    """Add a request and its answer, unless the limits of the settings are too narrow even for an example."""
+    with contextlib.suppress(LimitExceeded):
+        _tell(operation, await answer)
+        if request is not None:
+            body = operation["requestBody"]["content"]["application/json"]
+            body["example"] = request.model_dump(exclude_unset=True)
+
+
+def _tell(operation: dict[str, Any], answer: object) -> None:
     operation["responses"]["200"]["content"]["application/json"]["example"] = jsonable_encoder(answer)
-    if request is not None:
-        body = operation["requestBody"]["content"]["application/json"]
-        body["example"] = request.model_dump(exclude_unset=True)

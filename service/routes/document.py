@@ -32,7 +32,9 @@ async def document(request: DocumentRequest, service: ServiceDep) -> DocumentRes
             "Send it in several parts."
         )
     predict = partial(service.classifier.classify_one, prior=service.prior(request.prior))
-    spans = await service.pool.run(split, text, weight=1 + len(text) // CHARACTERS_A_SENTENCE)
+    # No more than the queue holds, or a text within the limits would be refused by an idle service, too.
+    weight = min(1 + len(text) // CHARACTERS_A_SENTENCE, limits.max_waiting)
+    spans = await service.pool.run(split, text, weight=weight)
     if len(spans) > limits.max_sentences:
         raise LimitExceeded(
             f"The text has {len(spans)} sentences; a document may have {limits.max_sentences}. "

@@ -56,6 +56,12 @@ def test_past_the_bound_the_answer_is_429_at_once(held: Held) -> None:
         assert classify(server, "k").status == 200
 
 
+def test_a_long_document_is_not_refused_by_an_idle_service_with_a_short_queue(classifier: Classifier) -> None:
+    with running(classifier, threads=1, max_waiting=2, max_texts=2, max_sentences=2) as server:
+        answer = server.post("/v1/document", {"text": "Talks went on " + "and on " * 200 + "on Monday."})
+    assert answer.status == 200
+
+
 def test_an_answer_past_the_deadline_is_503_and_its_work_is_dropped(held: Held) -> None:
     with running(held, threads=1, deadline=0.3) as server:
         answer = classify(server, "hold", *"abcdefghij")

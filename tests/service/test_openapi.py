@@ -11,6 +11,7 @@ import pytest
 from models.classifier import Classifier
 from service.batching import MAX_FAILURES
 from service.problems import BY_ERROR, BY_STATUS
+from tests.service.conftest import Start
 from tests.service.live import Held, Server, classify, running, until, waiting
 
 
@@ -163,3 +164,13 @@ def test_the_description_is_the_same_for_clients_that_ask_at_once(classifier: Cl
             return server.get("/openapi.json").body
 
         assert len(set(clients.map(ask, range(4)))) == 1
+
+
+def test_limits_too_narrow_for_the_examples_leave_them_out(start: Start) -> None:
+    with start(max_texts=1, max_sentences=1, max_waiting=1, max_document_characters=5) as narrow:
+        answer = narrow.get("/openapi.json")
+    assert answer.status == 200
+    bodies = {
+        path: answer.json["paths"][path]["post"]["requestBody"]["content"] for path in ("/v1/classify", "/predict")
+    }
+    assert ["example" in content["application/json"] for content in bodies.values()] == [False, True]
