@@ -72,8 +72,11 @@ def test_of_a_long_text_the_beginning_is_classified(server: Server) -> None:
         ({"inputs": []}, "inputs must be a string"),
         ({"inputs": {"text": "zebra"}}, "inputs must be a string"),
         ({"text": "zebra"}, "inputs is missing"),
-        ({"inputs": "zebra", "parameters": {"top_k": 0}}, "parameters.top_k"),
-        ({"inputs": "zebra", "parameters": {"function_to_apply": "tanh"}}, "parameters.function_to_apply"),
+        ({"inputs": "zebra", "parameters": {"top_k": 0}}, "parameters.top_k is too small"),
+        (
+            {"inputs": "zebra", "parameters": {"function_to_apply": "tanh"}},
+            "parameters.function_to_apply is none of the values",
+        ),
     ],
 )
 def test_a_bad_request_gets_an_error(server: Server, body: Any, said: str) -> None:

@@ -72,7 +72,12 @@ BAD: dict[str, tuple[Any, int, str, tuple[str, ...]]] = {
     "numbers": ({"inputs": [[5]]}, 422, "Tokenizer", ("inputs[0]",)),
     "no inputs": ({"input": "zebra"}, 422, "Tokenizer", ("inputs is missing",)),
     "an empty batch": ({"inputs": []}, 422, "Tokenizer", ("inputs must be",)),
-    "truncate a string": ({"inputs": "zebra", "truncate": "yes"}, 422, "Tokenizer", ("truncate",)),
+    "truncate a string": (
+        {"inputs": "zebra", "truncate": "yes"},
+        422,
+        "Tokenizer",
+        ("truncate must be true or false",),
+    ),
     "the left end": (
         {"inputs": "zebra", "truncate": True, "truncation_direction": "Left"},
         422,
