@@ -64,7 +64,7 @@ def test_card_has_the_header_that_the_hub_expects(trained: Path) -> None:
     _, header, body = (trained / "README.md").read_text("utf-8").split("---\n", 2)
     assert "pipeline_tag: text-classification" in header
     metrics = json.loads((trained / "metrics.json").read_text("utf-8"))
-    assert f"{metrics['sets']['written test']['overall']['macro_f1']['value']:.2f}" in body
+    assert f"{metrics['sets']['written test']['overall']['macro_f1']['value']:.3f}" in body
 
 
 def test_stock_classes_agree_with_our_path(trained: Path) -> None:
