@@ -1,5 +1,8 @@
 """What is served, and within which limits."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from fastapi import APIRouter
 
 from service.problems import documented
@@ -7,6 +10,10 @@ from service.schemas import Limits, ModelResponse
 from service.state import ServiceDep
 
 router = APIRouter(tags=["model"])
+
+# What is told of every slice; the confusion matrices and reliability bins stay in the model's metrics.json.
+_OF_A_SLICE: Final = ("rows", "accuracy", "macro_f1")
+_OF_A_SET: Final = (*_OF_A_SLICE, "labels", "log_loss", "calibration_error", "coverage", "set_size", "doubtful")
 
 
 @router.get("/v1/model", summary="The model and the limits", responses=documented(421))
@@ -24,5 +31,23 @@ async def model(service: ServiceDep) -> ModelResponse:
         priors=list(info.priors),
         default_prior=info.default_prior,
         limits=Limits.model_validate(settings, from_attributes=True),
-        metrics=info.metrics,
+        metrics=summary(info.metrics),
     )
+
+
+def summary(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """The main figures of a ``metrics.json``: when and how they were made, and each set's, as a whole and by slice."""
+    facts = {name: metrics[name] for name in ("made", "machine", "command") if name in metrics}
+    return {**facts, "sets": {name: _of_set(figures) for name, figures in metrics.get("sets", {}).items()}}
+
+
+def _of_set(figures: Mapping[str, Any]) -> dict[str, Any]:
+    slices = {
+        column: {value: _only(_OF_A_SLICE, found) for value, found in values.items()}
+        for column, values in figures.get("by", {}).items()
+    }
+    return {"prior": figures["prior"], "overall": _only(_OF_A_SET, figures["overall"]), "by": slices}
+
+
+def _only(names: tuple[str, ...], figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: figures[name] for name in names}

@@ -91,7 +91,13 @@ def test_model_tells_version_labels_limits_and_metrics(server: Server, classifie
     assert told["default_prior"] in told["priors"]
     assert told["limits"]["max_texts"] == 1024
     assert told["limits"]["max_body_bytes"] == 4 * 1024 * 1024
-    assert told["metrics"] == info.metrics
+    for name, figures in info.metrics["sets"].items():
+        shown = told["metrics"]["sets"][name]
+        assert shown["overall"]["macro_f1"] == figures["overall"]["macro_f1"]
+        assert {column: set(values) for column, values in shown["by"].items()} == {
+            column: set(values) for column, values in figures["by"].items()
+        }
+        assert "confusion" not in shown["overall"]
 
 
 def test_health(server: Server) -> None:

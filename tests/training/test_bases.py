@@ -33,11 +33,11 @@ def test_a_local_folder_is_taken_as_it_is(tiny_base: Path) -> None:
 def test_the_shipped_model_comes_back_as_a_torch_model(tmp_path: Path) -> None:
     folder = bases.fetch_base("released", tmp_path)
     assert folder == bases.fetch_base("released", tmp_path)
-    texts = [example.text for example in read_corpus()[::400]]
+    texts = [example.text for example in read_corpus()[::50]]
     rebuilt = pipeline("text-classification", str(folder), device="cpu")
     shipped = Classifier.load(prior="balanced").classify(texts)
     same = [found["label"] == ours.label for found, ours in zip(rebuilt(texts), shipped, strict=True)]
-    assert sum(same) / len(same) >= 0.94
+    assert sum(same) / len(same) >= 0.97
 
 
 def test_a_folder_without_weights_is_refused(tiny_base: Path, tmp_path: Path) -> None:

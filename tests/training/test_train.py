@@ -57,6 +57,8 @@ def test_directory_is_whole(trained: Path) -> None:
     record = json.loads((trained / "training.json").read_text("utf-8"))
     assert record["seed"] == record["settings"]["seed"] == 13
     assert record["data"]["written"]["train"]["critical"] > 0
+    assert record["export"]["fp32_to_torch"] >= 0.999
+    assert record["export"]["int8_to_fp32"] >= 0.97
     assert str(Path.home()) not in json.dumps(record)
 
 
