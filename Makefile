@@ -8,6 +8,8 @@ TORCH_INDEX ?=
 # A folder of real annotated sentences (rows: id, text, label), and files that training must not see.
 REAL ?=
 HELD_OUT ?=
+# Columns that `make evaluate` slices by, beside the length: BY='source lang'.
+BY ?=
 OUTPUT ?= runs/model
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -34,7 +36,7 @@ train: $(VENV)/.dev
 
 evaluate: $(VENV)/.dev
 	$(if $(HELD_OUT),,$(error Name the files to measure on: make evaluate HELD_OUT=my-test.jsonl))
-	for file in $(HELD_OUT); do $(BIN)/ru-stance evaluate --data "$$file" --by source --by lang --by length || exit 1; done
+	for file in $(HELD_OUT); do $(BIN)/ru-stance evaluate --data "$$file" --by length $(foreach column,$(BY),--by $(column)) || exit 1; done
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
