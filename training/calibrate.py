@@ -55,6 +55,8 @@ def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict
 def fit_shift(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """The shift of the logits, summing to 0, with the least log loss (bias-only scaling, Alexandari et al. 2020).
 
+    A small penalty on its size keeps it near 0 where there are few rows.
+
     Args:
         logits: of shape [n, 3].
         labels: ids of the true labels, of shape [n].

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
@@ -25,12 +25,10 @@ from training.card_tables import (
     settings_table,
     slice_table,
 )
+from training.dataset import WRITTEN
 from training.plots import confusion_picture, reliability_diagram
 
 Facts = Mapping[str, Any]
-
-# The written corpus; every other source is real text that cannot be passed on.
-WRITTEN: Final = "written"
 
 
 def write_card(directory: str | Path, open_model: str | Path | None = None) -> Path:
@@ -159,6 +157,7 @@ def _training(training: Facts) -> Iterator[str]:
     yield "## How it was trained"
     sources = {name: splits for name, splits in training.get("data", {}).items() if isinstance(splits, Mapping)}
     if sources:
+        # Every source but the written corpus is real text that cannot be passed on.
         real = sorted(set(sources) - {WRITTEN})
         yield card_text.RELEASED.format(sources=", ".join(f"`{name}`" for name in real)) if real else card_text.OPEN
         yield "Sentences by source, split and label:\n\n" + data_table(sources)
