@@ -57,12 +57,26 @@ class _ParsedRequest(Request):
         return self._value
 
 
-def _require_json(request: Request) -> None:
-    essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
-        raise HTTPException(415, "Send a JSON object with the header Content-Type: application/json.")
+def media_type_of(request: Request) -> str:
+    """What the Content-Type header says of the body, without its parameters; empty where there is none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def require_plain(request: Request) -> None:
+    """Refuse a compressed body.
+
+    Raises:
+        HTTPException: status 415.
+    """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HTTPException(415, "Send the body uncompressed, without a Content-Encoding header.")
+
+
+def _require_json(request: Request) -> None:
+    essence = media_type_of(request)
+    if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
+        raise HTTPException(415, "Send a JSON object with the header Content-Type: application/json.")
+    require_plain(request)
 
 
 async def _read(request: Request, limit: int) -> bytes:

@@ -21,6 +21,7 @@ from models.labels import Label
 from service.body import Handler, JsonRoute
 from service.logging import log
 from service.problems import response_to
+from service.schemas import PLACES
 from service.settings import Settings
 
 Transform = Literal["softmax", "sigmoid", "none"]
@@ -49,7 +50,6 @@ _EXAMPLES: Final[Mapping[int, tuple[str, ErrorType, str]]] = {
     429: ("Too much work is waiting", "Overloaded", "Model is overloaded. Retry-After tells when to ask again."),
     503: ("The service is not ready", "Unhealthy", "The answer was not ready within 30 seconds."),
 }
-_PLACES: Final = 6
 
 
 class LabelScore(BaseModel):
@@ -108,7 +108,7 @@ def rank(classifier: Classifier, transform: Transform, text: str) -> Ranking:
         values = dict(zip(classifier.info.labels, logits, strict=True))
     if transform == "sigmoid":
         values = {label: 1 / (1 + math.exp(-value)) for label, value in values.items()}
-    labels = [LabelScore(label=label, score=round(value, _PLACES)) for label, value in values.items()]
+    labels = [LabelScore(label=label, score=round(value, PLACES)) for label, value in values.items()]
     return Ranking(sorted(labels, key=lambda each: -each.score), prediction.truncated)
 
 

@@ -1,7 +1,7 @@
 """What goes over the wire. Field descriptions are what the API's documentation shows."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field
 from pydantic_core import PydanticCustomError
@@ -11,7 +11,8 @@ from models.labels import Label
 from models.prediction import Prediction
 
 # Probabilities are told to so many places: beyond them, floating point noise begins.
-_PLACES = 6
+PLACES: Final = 6
+PRIOR: Final = "Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out."
 
 
 def _whole(text: str) -> str:
@@ -39,20 +40,14 @@ class ClassifyRequest(Request):
     texts: Annotated[list[Text], FailFast()] = Field(
         min_length=1, description="The texts, each a sentence, a headline or a post."
     )
-    prior: str | None = Field(
-        default=None,
-        description="Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out.",
-    )
+    prior: str | None = Field(default=None, description=PRIOR)
 
 
 class DocumentRequest(Request):
     """A longer text to classify sentence by sentence."""
 
     text: Text = Field(description="The text: an article, a speech, a thread.")
-    prior: str | None = Field(
-        default=None,
-        description="Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out.",
-    )
+    prior: str | None = Field(default=None, description=PRIOR)
 
 
 class Scores(BaseModel):
@@ -132,10 +127,10 @@ class Summary(BaseModel):
         low, high = summary.lean_interval
         return cls(
             counts=Counts(**summary.counts),
-            shares=Shares(**_rounded(summary.shares)),
-            mean_scores=Scores(**_rounded(summary.mean_scores)),
-            lean=round(summary.lean, _PLACES),
-            lean_interval=(round(low, _PLACES), round(high, _PLACES)),
+            shares=Shares(**rounded(summary.shares)),
+            mean_scores=Scores(**rounded(summary.mean_scores)),
+            lean=round(summary.lean, PLACES),
+            lean_interval=(round(low, PLACES), round(high, PLACES)),
             doubtful=summary.doubtful,
         )
 
@@ -190,14 +185,15 @@ def fields_of(prediction: Prediction) -> dict[str, Any]:
     """The fields of a :class:`Result` for a prediction."""
     return {
         "label": prediction.label,
-        "scores": _rounded(prediction.scores),
+        "scores": rounded(prediction.scores),
         "prediction_set": prediction.prediction_set,
         "doubtful": prediction.doubtful,
-        "margin": round(prediction.margin, _PLACES),
+        "margin": round(prediction.margin, PLACES),
         "truncated": prediction.truncated,
         "unsupported": prediction.unsupported,
     }
 
 
-def _rounded(scores: Mapping[Label, float]) -> dict[str, float]:
-    return {label: round(score, _PLACES) for label, score in scores.items()}
+def rounded(scores: Mapping[Label, float]) -> dict[str, float]:
+    """Scores of the labels as they are told."""
+    return {label: round(score, PLACES) for label, score in scores.items()}

@@ -9,10 +9,8 @@ from models.errors import LimitExceeded
 from models.occlusion import attributions, without, words
 from service.body import JsonRoute
 from service.problems import documented
-from service.schemas import Place, Request, Result, Text, fields_of
+from service.schemas import PRIOR, Place, Request, Result, Text, fields_of, rounded
 from service.state import ServiceDep
-
-_PLACES = 6
 
 router = APIRouter(tags=["classify"], route_class=JsonRoute)
 
@@ -21,10 +19,7 @@ class ExplainRequest(Request):
     """A sentence to explain the label of."""
 
     text: Text = Field(description="The sentence, headline or post.")
-    prior: str | None = Field(
-        default=None,
-        description="Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out.",
-    )
+    prior: str | None = Field(default=None, description=PRIOR)
 
 
 class Attributions(BaseModel):
@@ -85,7 +80,7 @@ async def explain(request: ExplainRequest, service: ServiceDep) -> ExplainRespon
                 start=word.start,
                 end=word.end,
                 text=text[word.start : word.end],
-                attributions=Attributions(**{label: round(value, _PLACES) for label, value in each.items()}),
+                attributions=Attributions(**rounded(each)),
             )
             for word, each in zip(found, attributions(whole, occluded), strict=True)
         ],

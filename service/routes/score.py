@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from service.body import media_type_of, require_plain
 from service.lines import MEDIA_TYPE, LineProblem, LineResult
 from service.problems import documented
+from service.schemas import PRIOR
 from service.state import ServiceDep
 from service.stream import LineStream
 
@@ -38,10 +40,7 @@ class _Lines(Response):
 async def score(
     request: Request,
     service: ServiceDep,
-    prior: Annotated[
-        str | None,
-        Query(description="Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out."),
-    ] = None,
+    prior: Annotated[str | None, Query(description=PRIOR)] = None,
 ) -> Response:
     """One line of JSON for each line of the body that is not empty, in order, sent while the body still streams in.
 
@@ -53,9 +52,7 @@ async def score(
     Read the answers while you send, as `curl --no-buffer -T lines.jsonl` does: the service reads no further ahead
     than its answers are taken, and gives up a client that neither sends nor reads anything until the deadline.
     """
-    essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if essence not in _MEDIA_TYPES:
+    if media_type_of(request) not in _MEDIA_TYPES:
         raise HTTPException(415, f"Send lines of JSON with the header Content-Type: {MEDIA_TYPE}.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "Send the body uncompressed, without a Content-Encoding header.")
+    require_plain(request)
     return LineStream(service, partial(service.classifier.classify_one, prior=service.prior(prior)))
