@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from models.errors import LeakError, RowError, TrainingError
+from models.errors import InputError, LeakError, RowError, TrainingError
 from models.labels import LABELS, Label
 
 Split = Literal["train", "validation", "calibration", "test"]
@@ -53,6 +53,7 @@ def read_corpus(folder: Path = CORPUS) -> list[Example]:
 
     Raises:
         RowError: a row is not valid; names the file and the line.
+        InputError: a file cannot be read.
         TrainingError: the folder has no ``.jsonl`` file.
     """
     examples = []
@@ -68,6 +69,7 @@ def read_real(folder: Path) -> list[Example]:
 
     Raises:
         RowError: a row is not valid; names the file and the line.
+        InputError: a file cannot be read.
         TrainingError: the folder has no ``.jsonl`` file.
     """
     examples = [example for path in _files(folder) for example in read_documents(path)]
@@ -79,6 +81,7 @@ def read_documents(path: Path) -> list[Example]:
 
     Raises:
         RowError: a row is not valid; names the file and the line.
+        InputError: a file cannot be read.
     """
     rows = list(_rows(path))
     documents = [str(row.get("id", f"{path.stem}#{number}")) for number, row in enumerate(rows)]
@@ -164,7 +167,13 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, object]]:
-    for line, content in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8; save it as UTF-8") from error
+    for line, content in enumerate(text.split("\n"), start=1):
         if not content.strip():
             continue
         try:
@@ -173,11 +182,12 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
             raise RowError(path, line, f"not JSON ({error}); one object a line is expected") from error
         if not isinstance(row, dict):
             raise RowError(path, line, "not a JSON object with text and label")
-        text, label = row.get("text"), row.get("label")
-        if not isinstance(text, str) or not text.strip():
+        sentence, label = row.get("text"), row.get("label")
+        if not isinstance(sentence, str) or not sentence.strip():
             raise RowError(path, line, "text is missing or empty")
         if label not in LABELS:
-            raise RowError(path, line, f"label {label!r} is not one of {', '.join(LABELS)}")
+            # What stands there may be a text, which a message must not quote.
+            raise RowError(path, line, f"the label is not one of {', '.join(LABELS)}")
         yield row
 
 

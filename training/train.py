@@ -24,6 +24,7 @@ from training.bases import PACKAGED, fetch_base
 from training.card import write_card
 from training.dataset import (
     CORPUS,
+    SPLITS,
     WRITTEN,
     Example,
     count_examples,
@@ -58,19 +59,16 @@ def train(settings: TrainingSettings) -> Path:
         RowError: a row of the data is not valid.
     """
     examples = gather(settings)
-    used = ("train", "validation", "calibration")
-    splits = {name: [item for item in examples if item.split == name] for name in used}
+    splits = {name: [item for item in examples if item.split == name] for name in SPLITS}
     empty = [name for name, items in splits.items() if not items]
     if empty:
         raise TrainingError(f"too few sentences: none in the {' or the '.join(empty)} split; give more")
+    sets = _sets(settings.held_out, splits["test"])
     best = finetune(settings, fetch_base(settings.base), splits["train"], splits["validation"])
     # What is judged by real text is calibrated on real text; a model of written text claims no more than that.
     judged = [item for item in splits["calibration"] if item.source != WRITTEN] or splits["calibration"]
     partial = settings.output / "partial"
     fidelity = assemble(best, partial, settings, judged, splits["validation"])
-    # Real text first: written text flatters, and it is the first set that the card draws.
-    sets = {path.stem: read_documents(path) for path in settings.held_out}
-    sets["written test"] = [item for item in examples if item.split == "test"]
     classifier = Classifier.load(partial)
     evaluations = {}
     for name, held_out in sets.items():
@@ -121,6 +119,17 @@ def gather(settings: TrainingSettings) -> list[Example]:
     seen = drop_near_duplicates([item for item in examples if item.split != "test"], [*test, *held_out])
     refuse_leaks(seen, [*test, *held_out])
     return [*seen, *test]
+
+
+def _sets(held_out: Sequence[Path], test: list[Example]) -> dict[str, list[Example]]:
+    """What the model is measured on, by name; looked at before the training, which takes hours."""
+    # Real text first: written text flatters, and it is the first set that the card draws.
+    sets = {path.stem: read_documents(path) for path in held_out}
+    if len(sets) < len(held_out):
+        raise TrainingError("two held-out files have the same name, by which their figures would be told: rename one")
+    if empty := [name for name, examples in sets.items() if not examples]:
+        raise TrainingError(f"there is no sentence in the held-out {' and '.join(empty)}: leave it out")
+    return {**sets, "written test": test}
 
 
 def assemble(

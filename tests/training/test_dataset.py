@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import LeakError, RowError, TrainingError
+from models.errors import InputError, LeakError, RowError, TrainingError
 from training.dataset import (
     CORPUS,
     Example,
@@ -64,7 +64,7 @@ def test_every_language_has_four_hundred_sentences() -> None:
         ('["text"]', "not a JSON object"),
         ({"text": "  ", "label": "neutral"}, "empty"),
         ({"label": "neutral"}, "missing"),
-        ({"text": "x", "label": "Neutral"}, "is not one of critical, neutral, supportive"),
+        ({"text": "x", "label": "zebra"}, "is not one of critical, neutral, supportive"),
     ],
 )
 def test_bad_rows_are_named_by_file_and_line(tmp_path: Path, row: object, reason: str) -> None:
@@ -73,6 +73,15 @@ def test_bad_rows_are_named_by_file_and_line(tmp_path: Path, row: object, reason
         read_corpus(tmp_path)
     assert caught.value.line == 3
     assert caught.value.path.endswith("rows.jsonl")
+    assert "zebra" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: No such file"):
+        read_documents(tmp_path / "none.jsonl")
+    (tmp_path / "old.jsonl").write_bytes('{"text": "Привет", "label": "neutral"}'.encode("cp1251"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        read_real(tmp_path)
 
 
 def test_a_folder_without_rows_is_refused(tmp_path: Path) -> None:
