@@ -18,7 +18,7 @@ SENTENCES = 200
 
 
 def main() -> None:
-    """Write ``full_vocabulary.json``: for each language, the texts' number and their tokens."""
+    """Write ``full_vocabulary.json``: the tokens of the sample, by language."""
     full = Tokenizer.from_file(str(fetch_base("multilingual-e5-small") / "tokenizer.json"))
     counts = {language: sum(len(full.encode(text).tokens) for text in texts) for language, texts in sample().items()}
     COUNTS.write_text(json.dumps(counts, indent=1) + "\n", "utf-8")
