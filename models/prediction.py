@@ -12,7 +12,7 @@ class Prediction:
     Attributes:
         label: the label with the highest score.
         scores: calibrated probability of each label; they sum to 1.
-        prediction_set: the labels that cannot be ruled out at the calibrated 90% coverage, the likeliest first.
+        prediction_set: the labels that cannot be ruled out at the model's calibrated coverage, the likeliest first.
         margin: highest score minus the second highest, in [0, 1].
         truncated: the text was longer than the model reads; its end was not seen.
         unsupported: the text is mostly outside the languages or scripts that the model was made for; the

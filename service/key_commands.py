@@ -7,8 +7,9 @@ import typer
 
 from models.errors import InputError
 from service.keys import Scope, add_key, read_keys, remove_key
+from service.settings import ENV_PREFIX
 
-_VARIABLE: Final = "RU_STANCE_KEYS_FILE"
+_VARIABLE: Final = f"{ENV_PREFIX}KEYS_FILE"
 
 keys = typer.Typer(
     name="keys",
