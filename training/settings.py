@@ -50,9 +50,14 @@ class TrainingSettings:
     real_weight: float = 2.0
     seed: int = 13
 
+    @property
+    def base_name(self) -> str:
+        """The base as it is told to others: of a folder, the last part only."""
+        return Path(self.base).resolve().name if Path(self.base).is_dir() else self.base
+
     def to_dict(self) -> dict[str, object]:
         """JSON-able; paths by their last part, since where they lie on a machine is nobody's business."""
-        return {
+        told = {
             name: value.name
             if isinstance(value, Path)
             else [path.name for path in value]
@@ -60,6 +65,7 @@ class TrainingSettings:
             else value
             for name, value in asdict(self).items()
         }
+        return told | {"base": self.base_name}
 
     def command(self) -> str:
         """The make command that trains so."""

@@ -83,8 +83,8 @@ def train(settings: TrainingSettings) -> Path:
         {
             "settings": {name: value for name, value in settings.to_dict().items() if name != "output"},
             "base": {
-                "name": settings.base,
-                "hub_id": packaged.hub_id if packaged else settings.base,
+                "name": settings.base_name,
+                "hub_id": packaged.hub_id if packaged else settings.base_name,
                 "license": packaged.license if packaged else "unknown",
             },
             "data": {"sha256": data_hash(examples), **count_examples(examples)},
@@ -212,7 +212,7 @@ def _describe(
     content = {
         "name": NAME,
         "version": model_version,
-        "base": settings.base,
+        "base": settings.base_name,
         "max_length": settings.max_length,
         "coverage": calibrate.COVERAGE,
         "labels": list(LABELS),

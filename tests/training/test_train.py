@@ -44,7 +44,7 @@ def trained(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPa
     )
 
 
-def test_directory_is_whole(trained: Path) -> None:
+def test_directory_is_whole(trained: Path, tiny_base: Path) -> None:
     verify(trained)
     files = {file.name for file in trained.iterdir() if file.is_file()}
     assert files >= {
@@ -59,7 +59,10 @@ def test_directory_is_whole(trained: Path) -> None:
     assert record["data"]["written"]["train"]["critical"] > 0
     assert record["export"]["fp32_to_torch"] >= 0.999
     assert record["export"]["int8_to_fp32"] >= 0.97
-    assert str(Path.home()) not in json.dumps(record)
+    for file in ("training.json", "calibration.json", "README.md"):
+        assert tiny_base.name in (content := (trained / file).read_text("utf-8"))
+        assert str(tiny_base) not in content
+        assert str(Path.home()) not in content
 
 
 def test_card_has_the_header_that_the_hub_expects(trained: Path) -> None:
