@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -149,9 +150,9 @@ class Classifier:
 
     def _predict(self, text: str, prior: Prior) -> Prediction:
         if not text or text.isspace():
-            return _BLANK
+            return _copy(_BLANK)
         if not languages.is_supported(text):
-            return _UNSUPPORTED
+            return _copy(_UNSUPPORTED)
         logits, encoding = self._forward(text)
         scores = prior.scores(logits)
         second, first = np.sort(scores)[-2:].tolist()
@@ -185,6 +186,11 @@ def usable_cores() -> int:
     if hasattr(os, "process_cpu_count"):
         return os.process_cpu_count() or 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _copy(prediction: Prediction) -> Prediction:
+    # Its scores are a dict, which a caller may change without another's predictions changing with it.
+    return replace(prediction, scores=dict(prediction.scores))
 
 
 def _all_checked(texts: Sequence[str]) -> list[str]:

@@ -57,6 +57,12 @@ def test_blank_text_says_nothing_and_is_neutral(tiny: Classifier, text: str) -> 
     assert (prediction.label, prediction.confidence, prediction.prediction_set) == ("neutral", 1, ("neutral",))
 
 
+def test_what_a_caller_does_to_a_prediction_changes_no_other(tiny: Classifier) -> None:
+    for text in ("", "战争结束了"):
+        tiny.classify_one(text).scores["critical"] = 5
+        assert sum(tiny.classify_one(text).scores.values()) == pytest.approx(1)
+
+
 def test_foreign_text_is_told_and_scored_uniformly(tiny: Classifier) -> None:
     prediction = tiny.classify_one("没有人知道这场战争什么时候会结束")
     assert prediction.unsupported
