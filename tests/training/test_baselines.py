@@ -1,3 +1,5 @@
+"""The baselines learn what words tell, and refuse what cannot be learnt from."""
+
 from pathlib import Path
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The calibration error finds what was put into the data, and its interval covers it."""
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray

@@ -1,3 +1,5 @@
+"""The model card tells what the run's files say, and nothing else."""
+
 import copy
 import json
 from pathlib import Path

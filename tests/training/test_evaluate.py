@@ -1,3 +1,5 @@
+"""An evaluation goes through the path that serves, and is told in figures and tables."""
+
 import io
 import json
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The intervals are those of theory, and the same every time."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""The figures agree with other libraries, and say where there is none."""
+
 import json
 
 import numpy as np

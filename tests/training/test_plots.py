@@ -1,3 +1,5 @@
+"""The pictures of the card are small, and the same every time."""
+
 from pathlib import Path
 
 import numpy as np

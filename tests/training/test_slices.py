@@ -1,3 +1,5 @@
+"""Rows with labels: read from people's files, and grouped by a column."""
+
 import json
 from pathlib import Path
 
