@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. The rest is for those who train and measure.
-HOST ?= 127.0.0.1
-PORT ?= 8000
+HOST ?=
+PORT ?=
 PYTHON ?= python3
 VENV ?= .venv
 # Another package index for torch, such as https://download.pytorch.org/whl/cpu for the CPU build.
@@ -21,7 +21,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 .PHONY: serve test lint train evaluate clean
 
 serve: $(VENV)/.base
-	$(BIN)/ru-stance serve --host $(HOST) --port $(PORT)
+	$(BIN)/ru-stance serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

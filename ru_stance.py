@@ -1,5 +1,6 @@
 """The command ``ru-stance``. It alone knows both sides: the service, which never loads torch, and the training."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
 
 from models.classifier import Classifier
-from models.errors import MissingExtra, RowError, RuStanceError
+from models.errors import MissingExtra, OutputError, RowError, RuStanceError
 from models.rows import Format, format_of, read_rows, write_rows
 from service.key_commands import keys
 from training.settings import TrainingSettings
@@ -46,6 +47,10 @@ def main() -> None:
     except RuStanceError as error:
         typer.echo(f"ru-stance: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        # Files that we open ourselves raise our errors; what is left is a standard output that is full or gone.
+        typer.echo(f"ru-stance: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 @app.command()
@@ -77,7 +82,9 @@ def score(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="File to write: csv, tsv, jsonl or parquet; standard output when left out."
+            "--output",
+            "-o",
+            help="File to write: csv, tsv, jsonl or parquet; replaced if it is there. Standard output when left out.",
         ),
     ] = None,
     text_column: Annotated[
@@ -97,6 +104,10 @@ def score(
     """Label the texts of a file. Rows that cannot be used are told on standard error; the exit status then is 1."""
     from service.corpus.score import read_whole, score_rows, usable
 
+    if output and output.exists() and Path(input).exists() and output.samefile(input):
+        raise OutputError(f"{output} is the input; give the output another name.")
+    # Without it, a stop by the system would leave the unfinished file behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     kind = format or format_of(input)
     rows = read_whole(input) if split and kind == "txt" else read_rows(input, format=kind, text_column=text_column)
     console = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -47,6 +47,7 @@ def _bind(settings: Settings) -> socket.socket:
             listener.close()
         raise SettingsError(
             f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. "
-            f"Choose another address or port with {ENV_PREFIX}HOST and {ENV_PREFIX}PORT."
+            "Choose another with --host and --port, as in make serve PORT=8001, or with "
+            f"{ENV_PREFIX}HOST and {ENV_PREFIX}PORT."
         ) from error
     return listener

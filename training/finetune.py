@@ -47,8 +47,10 @@ def finetune(
         BaseModelError: the base lacks weights of its encoder.
         TrainingError: the folder holds a run with other settings.
     """
-    set_seed(settings.seed)
     run = settings.output / "run"
+    if (settings.output / "model.onnx").exists() and not run.exists():
+        raise TrainingError(f"{settings.output} holds a model of another origin: name another output folder")
+    set_seed(settings.seed)
     start = run / "start"
     if not (start / "model.safetensors").is_file():
         start.mkdir(parents=True, exist_ok=True)

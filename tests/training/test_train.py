@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,6 +107,14 @@ def test_other_settings_in_the_same_folder_are_refused(trained: Path, tiny_base:
     settings = TrainingSettings(output=trained, base=str(tiny_base), corpus=small_corpus, seed=14)
     with pytest.raises(TrainingError, match="other settings"):
         train(settings)
+
+
+def test_the_folder_of_a_model_of_another_origin_is_refused(trained: Path, tiny_settings: TrainingSettings) -> None:
+    tiny_settings.output.mkdir()
+    shutil.copy(trained / "model.onnx", tiny_settings.output)
+    with pytest.raises(TrainingError, match="another origin"):
+        train(tiny_settings)
+    assert [file.name for file in tiny_settings.output.iterdir()] == ["model.onnx"]
 
 
 def test_a_killed_training_goes_on(tiny_settings: TrainingSettings) -> None:
