@@ -44,12 +44,14 @@ class DocumentSummary:
     """What the sentences of a text come to.
 
     Attributes:
-        counts: number of sentences of each label.
-        shares: the same as shares of all sentences, each in [0, 1]; all 0 for a text without sentences.
-        mean_scores: mean score of each label; all 0 for a text without sentences.
+        counts: number of supported sentences of each label.
+        shares: the same as shares of the supported sentences, each in [0, 1]; all 0 for a text without any.
+        mean_scores: mean score of each label over the supported sentences; all 0 for a text without any.
         lean: which way the text leans, from -1 (critical) to 1 (supportive); see :func:`summarise`.
         lean_interval: 95% interval of the lean.
-        doubtful: number of sentences for which more than one label remains possible.
+        doubtful: number of sentences for which more than one label remains possible, as for each unsupported one.
+        unsupported: number of sentences outside the model's languages, of which it says nothing.
+        truncated: number of sentences that are longer than the model reads.
     """
 
     counts: dict[Label, int]
@@ -58,6 +60,8 @@ class DocumentSummary:
     lean: float
     lean_interval: tuple[float, float]
     doubtful: int
+    unsupported: int
+    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,14 @@ class Document:
 def summarise(sentences: Sequence[SentencePrediction]) -> DocumentSummary:
     """Take the sentences of a text together.
 
-    The lean is (S - C) / (S + C + k). S adds up, over the sentences labelled supportive, by how much that score
-    exceeds the next best, and C likewise for critical; so a neutral sentence adds nothing, however many there are,
-    a doubtful one little, and none makes the lean jump when it falls to the other side of a tie. k = 1 + n / 20 for n
-    sentences shrinks the lean towards 0 where there is little evidence: a stray weak sentence in a long neutral
-    article hardly moves it, while a side taken in every fifth sentence shows at any length.
+    Counts, shares and mean scores are over the supported sentences: of the others the model says nothing, and that is
+    not the same as neutral.
+
+    The lean is (S - C) / (S + C + k). S adds up, over the sentences labelled supportive, by how much that score exceeds
+    the next best, and C likewise for critical; so a neutral sentence adds nothing, however many there are, a doubtful
+    one little, and none makes the lean jump when it falls to the other side of a tie. k = 1 + n / 20 for n sentences,
+    the unsupported ones included, shrinks the lean towards 0 where there is little evidence: a stray weak sentence in a
+    long neutral article hardly moves it, while a side taken in every fifth sentence shows at any length.
 
     The interval is the 2.5% and 97.5% percentile of the lean over 1,000 resamples of the sentences (percentile
     bootstrap, Efron & Tibshirani 1993) with a fixed seed, so that the same sentences give the same interval. It tells
@@ -87,16 +94,19 @@ def summarise(sentences: Sequence[SentencePrediction]) -> DocumentSummary:
     """
     count = len(sentences)
     predictions = [sentence.prediction for sentence in sentences]
-    counts = {label: sum(each.label == label for each in predictions) for label in LABELS}
-    totals = {label: sum(each.scores[label] for each in predictions) for label in LABELS}
+    supported = [each for each in predictions if not each.unsupported]
+    counts = {label: sum(each.label == label for each in supported) for label in LABELS}
+    totals = {label: sum(each.scores[label] for each in supported) for label in LABELS}
     evidence = np.array([_evidence(each) for each in predictions], dtype=np.float64).reshape(count, 2)
     return DocumentSummary(
         counts=counts,
-        shares={label: counts[label] / max(count, 1) for label in LABELS},
-        mean_scores={label: totals[label] / max(count, 1) for label in LABELS},
+        shares={label: counts[label] / max(len(supported), 1) for label in LABELS},
+        mean_scores={label: totals[label] / max(len(supported), 1) for label in LABELS},
         lean=float(_lean(evidence.sum(axis=0), count)),
         lean_interval=_interval(evidence),
         doubtful=sum(each.doubtful for each in predictions),
+        unsupported=count - len(supported),
+        truncated=sum(each.truncated for each in predictions),
     )
 
 

@@ -94,7 +94,7 @@ class SentenceResult(Result, Place):
 
 
 class Counts(BaseModel):
-    """Sentences of each label."""
+    """Supported sentences of each label."""
 
     critical: int
     neutral: int
@@ -102,7 +102,7 @@ class Counts(BaseModel):
 
 
 class Shares(BaseModel):
-    """Share of each label among the sentences, in [0, 1]."""
+    """Share of each label among the supported sentences, in [0, 1]; all 0 if there are none."""
 
     critical: float
     neutral: float
@@ -114,12 +114,25 @@ class Summary(BaseModel):
 
     counts: Counts
     shares: Shares
-    mean_scores: Scores
-    lean: float = Field(description="From -1, all critical, to 1, all supportive.")
+    mean_scores: Scores = Field(
+        description="Mean score of each label over the supported sentences; all 0 if there are none."
+    )
+    lean: float = Field(
+        description="From -1 (critical) to 1 (supportive): (S - C) / (S + C + 1 + n / 20), where S and C add up the "
+        "margins of the supportive and of the critical sentences, and n counts all sentences. Neutral ones add to "
+        "neither. With few sentences it says little: one alone cannot reach 0.5, and under about ten the interval is "
+        "too narrow."
+    )
     lean_interval: tuple[float, float] = Field(
         description="95% interval of the lean, by bootstrap over the sentences; the same for the same text."
     )
-    doubtful: int = Field(description="Sentences for which more than one label remains possible.")
+    doubtful: int = Field(
+        description="Sentences for which more than one label remains possible, as for each unsupported one."
+    )
+    unsupported: int = Field(
+        description="Sentences mostly outside the model's languages; they are in no count, share or mean score."
+    )
+    truncated: int = Field(description="Sentences longer than the model reads; their ends were not seen.")
 
     @classmethod
     def of(cls, summary: DocumentSummary) -> Self:
@@ -132,6 +145,8 @@ class Summary(BaseModel):
             lean=round(summary.lean, PLACES),
             lean_interval=(round(low, PLACES), round(high, PLACES)),
             doubtful=summary.doubtful,
+            unsupported=summary.unsupported,
+            truncated=summary.truncated,
         )
 
 

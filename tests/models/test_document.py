@@ -1,5 +1,7 @@
 """The lean of a text follows the sides it takes, not its length."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.document import SentencePrediction, summarise
@@ -34,6 +36,25 @@ def test_a_text_without_sentences_leans_nowhere() -> None:
     summary = summarise([])
     assert (summary.lean, summary.lean_interval) == (0, (0, 0))
     assert set(summary.shares.values()) == {0}
+
+
+def test_unsupported_sentences_are_told_and_are_not_neutral() -> None:
+    unsupported = SentencePrediction(
+        0, 1, "x", Prediction("neutral", dict.fromkeys(LABELS, 1 / 3), LABELS, margin=0.0, unsupported=True)
+    )
+    known = summarise(sentences(CRITICAL, NEUTRAL))
+    mixed = summarise([*sentences(CRITICAL, NEUTRAL), unsupported, unsupported])
+    assert (known.unsupported, mixed.unsupported) == (0, 2)
+    assert (mixed.counts, mixed.shares, mixed.mean_scores) == (known.counts, known.shares, known.mean_scores)
+    alone = summarise([unsupported])
+    assert {*alone.counts.values(), *alone.shares.values(), *alone.mean_scores.values(), alone.lean} == {0}
+    assert (alone.unsupported, alone.doubtful) == (1, 1)
+
+
+def test_truncated_sentences_are_counted() -> None:
+    long = SentencePrediction(0, 1, "x", replace(sentences(CRITICAL)[0].prediction, truncated=True))
+    summary = summarise([long, *sentences(NEUTRAL)])
+    assert (summary.truncated, summary.unsupported, summary.counts["critical"]) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(("side", "sign"), [(CRITICAL, -1), (SUPPORTIVE, 1)])

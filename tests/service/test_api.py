@@ -63,7 +63,7 @@ def test_document_gives_sentences_with_their_place_and_a_summary(server: Server)
         assert text[sentence["start"] : sentence["end"]] == sentence["text"]
     alone = server.post("/v1/classify", {"texts": [sentence["text"] for sentence in sentences]}).json["results"]
     assert [{name: sentence[name] for name in alone[0]} for sentence in sentences] == alone
-    assert sum(summary["counts"].values()) == len(sentences)
+    assert sum(summary["counts"].values()) + summary["unsupported"] == len(sentences)
     assert summary["doubtful"] == sum(sentence["doubtful"] for sentence in sentences)
     low, high = summary["lean_interval"]
     assert -1 <= low <= summary["lean"] <= high <= 1
@@ -75,6 +75,14 @@ def test_document_agrees_with_the_library(server: Server, classifier: Classifier
     assert [each["label"] for each in answer["sentences"]] == [each.prediction.label for each in expected.sentences]
     assert abs(answer["summary"]["lean"] - expected.summary.lean) < 1e-5
     assert answer["summary"]["counts"] == expected.summary.counts
+
+
+def test_document_tells_what_the_model_could_not_read(server: Server) -> None:
+    text = "The ministers met on Tuesday.\n\nこれは日本語の文です。\n\n" + "word " * 500
+    summary = server.post("/v1/document", {"text": text}).json["summary"]
+    assert (summary["unsupported"], summary["truncated"]) == (1, 1)
+    assert sum(summary["counts"].values()) == 2
+    assert abs(sum(summary["shares"].values()) - 1) < 1e-5
 
 
 def test_a_document_without_words_has_no_sentences(server: Server) -> None:
