@@ -30,6 +30,14 @@ def _checked_id(value: object) -> object:
     return value
 
 
+def _id_of(value: Any) -> Any:
+    """The id of a line that is wrong in some way; None where it has none, or that is what is wrong."""
+    try:
+        return _checked_id(value.get("id") if isinstance(value, dict) else None)
+    except PydanticCustomError:
+        return None
+
+
 Id = Annotated[
     Any,
     AfterValidator(_checked_id),
@@ -122,12 +130,14 @@ class LineReader:
 
     def _item(self, data: bytes) -> Item:
         try:
-            line = ScoreLine.model_validate(parse(data, "line"))
-        except ValidationError as error:
-            found = [{**item, "loc": ("line", *item["loc"])} for item in error.errors(include_input=False)]
-            return Item(self.line, outcome=RequestValidationError(found))
+            value = parse(data, "line")
         except HTTPException as error:
             return Item(self.line, outcome=error)
+        try:
+            line = ScoreLine.model_validate(value)
+        except ValidationError as error:
+            found = [{**item, "loc": ("line", *item["loc"])} for item in error.errors(include_input=False)]
+            return Item(self.line, _id_of(value), outcome=RequestValidationError(found))
         if len(line.text) > self._limits.max_characters:
             message = (
                 f"The text has {len(line.text)} characters; a text may have {self._limits.max_characters}. "

@@ -24,6 +24,8 @@ from models.errors import (
 from service.logging import request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
+# Characters that are told of an unknown field's name.
+_LONGEST_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "greater_than_equal": "is too small",
     "literal_error": "is none of the values that it may have; /docs lists them",
     "line_id": "must be a string of at most 256 characters, an integer or null",
-    "extra_forbidden": "has a field that is not known here; /docs lists the fields",
+    "extra_forbidden": 'has a field that is not known here, "{field}"; /docs lists the fields',
     "model_attributes_type": "must be a JSON object",
     "model_type": "must be a JSON object",
 }
@@ -158,7 +160,7 @@ class ProblemResponse(JSONResponse):
 
     Args:
         kind: which row of the table.
-        detail: how to mend the request, quoting nothing of it; the kind's own detail when left out.
+        detail: how to mend the request, quoting no value of it; the kind's own detail when left out.
         headers: what the status asks for, such as ``Allow`` or ``Retry-After``.
 
     Attributes:
@@ -216,10 +218,11 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def _explain(item: Mapping[str, Any]) -> str:
-    """One of pydantic's errors in our words; the name of an unknown field is the sender's text and is left out."""
+    """One of pydantic's errors in our words; it quotes no value, but names an unknown field."""
     loc = item["loc"][1:-1] if item["type"] == "extra_forbidden" else item["loc"][1:]
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-    return f"{where or 'The ' + item['loc'][0]} {_REMEDIES.get(item['type'], 'is not valid')}"
+    field = str(item["loc"][-1])[:_LONGEST_NAME]
+    return f"{where or 'The ' + item['loc'][0]} {_REMEDIES.get(item['type'], 'is not valid').format(field=field)}"
 
 
 def install(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""Bad requests over a real socket: each gets a problem that says how to mend it and quotes nothing of it."""
+"""Bad requests over a real socket: each gets a problem that says how to mend it and quotes no value of it."""
 
 import json
 import re
@@ -42,8 +42,10 @@ BODIES: dict[str, tuple[Any, int, str]] = {
     "100,000 numbers": ({"texts": [1] * 100_000}, 422, r"texts\[0\] must be a string"),
     "lone surrogate": (b'{"texts": ["a", "zebra \\ud800"]}', 422, r"texts\[1\] holds half of a surrogate pair"),
     "surrogates swapped": (b'{"texts": ["zebra \\udc00\\ud800"]}', 422, "half of a surrogate pair"),
-    "unknown field": ({"texts": ["a"], SECRET: 1}, 422, "field that is not known"),
-    "misspelt field": ({"text": ["zebra"]}, 422, "texts is missing; .*field that is not known"),
+    "unknown field": ({"texts": ["a"], "size": SECRET}, 422, 'field that is not known here, "size";'),
+    "long name": ({"texts": ["a"], "{x}" + "y" * 37 + SECRET: 1}, 422, 'here, "{x}y{37}";'),
+    "surrogate in a name": (b'{"texts": ["a"], "\\ud800": 1}', 422, "body holds half of a surrogate pair"),
+    "misspelt field": ({"text": ["zebra"]}, 422, 'texts is missing; .*field that is not known here, "text"'),
     "unknown prior": ({"texts": ["a"], "prior": SECRET}, 422, "prior must be one of"),
     "prior a number": ({"texts": ["a"], "prior": 5}, 422, "prior must be a string"),
     "100,000 texts": ({"texts": ["zebra"] * 100_000}, 413, "100000 texts; one request may have 1024"),

@@ -66,7 +66,7 @@ BAD: dict[str, tuple[bytes, int, str]] = {
     "duplicate key": (b'{"text": "zebra", "text": "a"}', 400, "the same key twice"),
     "deep nesting": (b"[" * 100_000, 400, "nested too deeply"),
     "a list": (b'["zebra"]', 422, "The line must be a JSON object"),
-    "no text": (b'{"txt": "zebra"}', 422, "text is missing; The line has a field that is not known"),
+    "no text": (b'{"txt": "zebra"}', 422, 'text is missing; The line has a field that is not known here, "txt"'),
     "a number": (b'{"text": 5}', 422, "text must be a string"),
     "lone surrogate": (b'{"text": "zebra \\ud800"}', 422, "text holds half of a surrogate pair"),
     "id a list": (b'{"text": "zebra", "id": [1]}', 422, "id must be a string of at most 256 characters, an integer"),
@@ -91,9 +91,11 @@ def test_a_bad_line_is_answered_in_place_and_the_stream_goes_on(server: Server, 
     assert b"zebra" not in answer.body
 
 
-def test_the_problem_of_a_line_that_could_be_read_has_its_id(server: Server) -> None:
-    (problem,) = lines_of(score(server, line("a" * 10_001, id="x")))
-    assert (problem["id"], problem["status"]) == ("x", 413)
+@pytest.mark.parametrize("given", ["x", 7, None])
+@pytest.mark.parametrize("bad", [{"text": "a" * 10_001}, {"text": 5}, {"txt": "zebra"}, {"text": "a", "extra": 1}])
+def test_the_problem_of_a_line_whose_id_can_be_read_has_it(server: Server, given: object, bad: dict[str, Any]) -> None:
+    (problem,) = lines_of(score(server, json.dumps({**bad, "id": given}).encode()))
+    assert (problem["id"], "label" in problem) == (given, False)
 
 
 def test_a_prior_is_named_in_the_query(server: Server, classifier: Classifier) -> None:
