@@ -41,6 +41,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         loaded = classifier if classifier is not None else await asyncio.to_thread(load_classifier, chosen)
         pool = WorkerPool(chosen.threads or usable_cores(), chosen.max_waiting, counters.waiting)
         app.state.service = Service(chosen, cast(Classifier, CountedClassifier(loaded, counters)), pool)
+        # What the documentation's examples are classified with: they are nobody's sentences.
+        app.state.uncounted = Service(chosen, loaded, pool)
         try:
             yield
         finally:

@@ -33,11 +33,11 @@ async def page() -> FileResponse:
 
 
 @router.get("/openapi.json")
-async def openapi(request: Request, service: ServiceDep) -> JSONResponse:
-    """The API's description, with this model's own answers as examples."""
+async def openapi(request: Request, _: ServiceDep) -> JSONResponse:
+    """The API's description, with this model's own answers as examples, which the metrics do not count."""
     state = request.app.state
     if not hasattr(state, "description"):
-        state.description = await describe(request.app, service)
+        state.description = await describe(request.app, state.uncounted)
     description: dict[str, Any] = state.description
     return JSONResponse(description)
 

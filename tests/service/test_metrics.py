@@ -59,6 +59,18 @@ def test_sentences_and_what_became_of_them_are_counted(start: Start, classifier:
     assert predictions[1].tokens == classifier.info.max_length
 
 
+def test_the_examples_of_the_documentation_are_not_counted(start: Start) -> None:
+    with start() as server:
+        before = told(server)
+        assert server.get("/openapi.json").status == 200
+        found = changed(before, told(server))
+        assert 'ru_stance_requests_total{"method": "GET", "route": "/openapi.json", "status": "200"}' in found
+        counted = ("ru_stance_sentences", "ru_stance_labels", "ru_stance_tokens")
+        assert not [name for name in found if name.startswith(counted)]
+        assert classify(server, "Moscow lies.").status == 200
+        assert changed(before, told(server))["ru_stance_sentences_total{}"] == 1
+
+
 def test_requests_are_counted_by_route_and_not_by_what_the_client_wrote(start: Start) -> None:
     with start() as server:
         before = told(server)
