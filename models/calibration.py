@@ -4,8 +4,9 @@ Fitted by training, on sentences that the model was not trained on:
 
 - temperature: one number that the logits are divided by (Guo, Pleiss, Sun & Weinberger 2017, "On calibration of
   modern neural networks"). It is folded into the exported graph, so that nothing here applies it;
-- prior shift: added to the logits where the labels are known to be spread otherwise than in training (Saerens,
-  Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities");
+- prior shift: added to the logits where the labels are spread otherwise than in training; fitted on texts of that
+  kind (Alexandari, Kundaje & Shrikumar 2020, "Maximum likelihood with bias-corrected calibration is hard-to-beat at
+  label shift adaptation");
 - thresholds of class-conditional split-conformal prediction sets (Vovk 2012, "Conditional validity of inductive
   conformal predictors"; Sadinle, Lei & Wasserman 2019, "Least ambiguous set-valued classifiers with bounded error
   levels"), with the finite-sample correction as in Angelopoulos & Bates 2021, "A gentle introduction to conformal
@@ -15,7 +16,6 @@ Arrays have one row a text and one column a label, in the order of :data:`models
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,27 +118,6 @@ def fit_temperature(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
         else:
             low = left
     return math.exp((low + high) / 2)
-
-
-def prior_shift(trained_on: Sequence[float], expected: Sequence[float]) -> tuple[float, float, float]:
-    """The shift for texts whose labels are spread otherwise than those the model was trained (or weighted) to.
-
-    Args:
-        trained_on: share of each label in training, after class weights; all equal for a class-balanced training.
-        expected: share of each label where the model will be used.
-
-    Returns:
-        log(expected / trained_on), one number a label, centred on 0.
-
-    Raises:
-        ValueError: a share is not positive.
-    """
-    before, after = np.asarray(trained_on, dtype=np.float64), np.asarray(expected, dtype=np.float64)
-    if before.shape != (len(LABELS),) or after.shape != before.shape or min(before.min(), after.min()) <= 0:
-        raise ValueError(f"Give {len(LABELS)} positive shares, one a label.")
-    shift = np.log(after / before)
-    critical, neutral, supportive = (shift - shift.mean()).tolist()
-    return critical, neutral, supportive
 
 
 def fit_thresholds(scores: npt.ArrayLike, labels: npt.ArrayLike, coverage: float) -> tuple[float, float, float]:

@@ -97,7 +97,10 @@ class MissingExtra(RuStanceError):
     """
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f"{feature} needs the extra [{extra}]. In the folder of ru-stance: .venv/bin/pip install --editable '.[{extra}]'")
+        super().__init__(
+            f"{feature} needs the extra [{extra}]. In the folder of ru-stance: "
+            f".venv/bin/pip install --editable '.[{extra}]'"
+        )
         self.extra = extra
 
 

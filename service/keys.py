@@ -119,7 +119,9 @@ def remove_key(path: Path, name: str) -> None:
     keys = read_keys(path)
     kept = [key for key in keys if key.name != name]
     if len(kept) == len(keys):
-        raise InputError(f"There is no key named {name} in {path}. It has: {', '.join(key.name for key in keys) or 'none'}.")
+        raise InputError(
+            f"There is no key named {name} in {path}. It has: {', '.join(key.name for key in keys) or 'none'}."
+        )
     _write(path, kept)
 
 

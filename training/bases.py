@@ -74,6 +74,11 @@ def fetch_base(base: str, cache: Path | None = None) -> Path:
     )
 
 
+def origin(base: str) -> PackagedBase | None:
+    """The packaged base that a base is or, for the shipped model, was made from; None where we know of none."""
+    return PACKAGED.get(open_directory(RELEASED).info.base if base == SHIPPED else base)
+
+
 def sha256(data: bytes) -> str:
     """Hexadecimal SHA-256."""
     return hashlib.sha256(data).hexdigest()

@@ -51,9 +51,10 @@ def scale_logits(path: Path, temperature: float) -> None:
         ModelBroken: the graph has no layer named ``classifier``.
     """
     graph = onnx.load(path)
-    scaled = 0
-    for tensor in graph.graph.initializer:
-        if tensor.name in _last_layer([item.name for item in graph.graph.initializer]):
+    tensors = graph.graph.initializer
+    last, scaled = _last_layer([tensor.name for tensor in tensors]), 0
+    for tensor in tensors:
+        if tensor.name in last:
             tensor.CopyFrom(
                 numpy_helper.from_array(numpy_helper.to_array(tensor) / np.float32(temperature), tensor.name)
             )

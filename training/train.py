@@ -20,7 +20,7 @@ from models.encoding import Encoder
 from models.errors import TrainingError
 from models.labels import LABELS
 from training import calibrate, export
-from training.bases import PACKAGED, fetch_base
+from training.bases import fetch_base, origin
 from training.card import write_card
 from training.dataset import (
     CORPUS,
@@ -76,7 +76,7 @@ def train(settings: TrainingSettings) -> Path:
         columns = [column for column in SLICES if any(column in row.fields for row in rows)]
         evaluations[name] = evaluate(classifier, rows, [*columns, "length"])
     write_metrics(partial, classifier.info.version, settings.command(), evaluations)
-    packaged = PACKAGED.get(settings.base)
+    packaged = origin(settings.base)
     started = started_at(best.parent)
     write_json(
         partial / "training.json",

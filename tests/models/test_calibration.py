@@ -9,8 +9,6 @@ from models.calibration import (
     Prior,
     fit_temperature,
     fit_thresholds,
-    log_loss,
-    prior_shift,
     softmax,
 )
 
@@ -36,15 +34,6 @@ def test_softmax_of_huge_logits_is_finite() -> None:
 def test_fit_temperature_finds_how_overconfident_logits_are(temperature: float) -> None:
     logits, labels = drawn(20_000, seed=1)
     assert fit_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.05)
-
-
-def test_prior_shift_corrects_for_labels_spread_otherwise() -> None:
-    balanced, news = (1 / 3, 1 / 3, 1 / 3), (0.05, 0.9, 0.05)
-    logits, labels = drawn(20_000, seed=2, shares=news)
-    as_if_balanced = logits - np.log(news) + np.log(balanced)
-    shift = prior_shift(balanced, news)
-    assert log_loss(as_if_balanced + shift, labels) == pytest.approx(log_loss(logits, labels))
-    assert sum(shift) == pytest.approx(0)
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.9])

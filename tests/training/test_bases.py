@@ -40,6 +40,13 @@ def test_the_shipped_model_comes_back_as_a_torch_model(tmp_path: Path) -> None:
     assert sum(same) / len(same) >= 0.97
 
 
+def test_the_shipped_model_keeps_its_origin() -> None:
+    found = bases.origin("released")
+    assert found is not None
+    assert (found.hub_id, found.license) == ("intfloat/multilingual-e5-small", "MIT")
+    assert bases.origin("some/other") is None
+
+
 def test_a_folder_without_weights_is_refused(tiny_base: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes((tiny_base / "config.json").read_bytes())
     with pytest.raises(BaseModelError, match=r"lacks model\.safetensors, tokenizer\.json"):

@@ -1,0 +1,40 @@
+"""A command that is stopped, or whose output is full: it says so, and leaves nothing half-written."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.test_ru_stance import CSV, ROOT
+
+
+def test_a_full_standard_output_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(CSV, "utf-8")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ru_stance", "score", str(tmp_path / "in.csv")],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("ru-stance: standard output: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_scoring_that_is_stopped_leaves_no_file(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("The delegation landed on Monday.\n" * 20_000, "utf-8")
+    words = [sys.executable, "-m", "ru_stance", "score", str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.csv")]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".out.csv.*.part")):
+            assert process.poll() is None
+            assert time.monotonic() < deadline, "no output was begun in time"
+            time.sleep(0.05)
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
