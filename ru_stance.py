@@ -13,7 +13,7 @@ from rich.progress import Progress, TimeElapsedColumn
 
 from models.classifier import Classifier
 from models.errors import MissingExtra, OutputError, RowError, RuStanceError
-from models.rows import Format, format_of, read_rows, write_rows
+from models.rows import Format, format_of, read_rows, read_whole, write_rows
 from service.key_commands import keys
 from training.settings import TrainingSettings
 
@@ -102,7 +102,7 @@ def score(
     threads: Threads = None,
 ) -> None:
     """Label the texts of a file. Rows that cannot be used are told on standard error; the exit status then is 1."""
-    from service.corpus.score import read_whole, score_rows, usable
+    from service.corpus.score import score_rows, usable
 
     if output and output.exists() and Path(input).exists() and output.samefile(input):
         raise OutputError(f"{output} is the input; give the output another name.")

@@ -14,7 +14,7 @@ import onnxruntime
 from models import languages, sentences
 from models.calibration import Prior
 from models.directory import ModelDirectory, ModelInfo, open_directory
-from models.document import Document, SentencePrediction, summarise
+from models.document import Document, placed, summarise
 from models.encoding import Encoder, Encoding, checked
 from models.errors import InputError, ModelBroken
 from models.labels import LABELS
@@ -133,11 +133,8 @@ class Classifier:
             InputError: the model has no such prior.
         """
         spans = sentences.split(text)
-        parts = [text[span.start : span.end] for span in spans]
-        found = tuple(
-            SentencePrediction(span.start, span.end, part, prediction)
-            for span, part, prediction in zip(spans, parts, self.classify(parts, prior=prior), strict=True)
-        )
+        predictions = self.classify([text[start:end] for start, end in spans], prior=prior)
+        found = placed(text, spans, predictions)
         return Document(found, summarise(found))
 
     def _map(self, function: Callable[[str], Result], texts: list[str]) -> list[Result]:

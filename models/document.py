@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from models.labels import LABELS, Label
 from models.prediction import Prediction
+from models.sentences import Span
 
 # Evidence that is assumed to be missing on either side: one full sentence, and one in twenty for what a model
 # gets wrong, which grows with the text.
@@ -70,6 +71,14 @@ class Document:
 
     sentences: tuple[SentencePrediction, ...]
     summary: DocumentSummary
+
+
+def placed(text: str, spans: Sequence[Span], predictions: Sequence[Prediction]) -> tuple[SentencePrediction, ...]:
+    """The sentences of a text with their predictions, which are in the order of the spans."""
+    return tuple(
+        SentencePrediction(start, end, text[start:end], prediction)
+        for (start, end), prediction in zip(spans, predictions, strict=True)
+    )
 
 
 def summarise(sentences: Sequence[SentencePrediction]) -> DocumentSummary:

@@ -82,10 +82,10 @@ class ClassifyResponse(BaseModel):
 
 
 class Place(BaseModel):
-    """Where a sentence stands in its text."""
+    """Where a sentence, or a word, stands in its text."""
 
-    start: int = Field(description="Where the sentence begins in the text, in Unicode characters.")
-    end: int = Field(description="Where it ends: `text[start:end]` is the sentence.")
+    start: int = Field(description="Where it begins in the text, in Unicode characters.")
+    end: int = Field(description="Where it ends: `text[start:end]` is what stands there.")
     text: str
 
 

@@ -1,13 +1,11 @@
 """Scoring a stream of rows: rows in, the same rows with the model's answer out, in constant memory."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 from models.classifier import Classifier
-from models.errors import ColumnError, FormatError, InputError, RowError
+from models.errors import ColumnError, RowError
 from models.formats.row import find_text_column
 from models.labels import LABELS
 from models.prediction import Prediction
@@ -58,24 +56,6 @@ def usable(rows: Iterable[Row | RowError], report: Callable[[RowError], None]) -
             report(row)
         else:
             yield row
-
-
-def read_whole(path: str | Path) -> Iterator[Row]:
-    """A plain text file as one row; "-" is standard input.
-
-    Raises:
-        InputError: the file cannot be opened.
-        FormatError: it is not UTF-8.
-    """
-    name = "standard input" if str(path) == "-" else str(path)
-    try:
-        content = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{name} is not UTF-8; save it as UTF-8.") from error
-    yield Row(1, text, {"text": text})
 
 
 def _sentences(rows: Iterable[Row], text_column: str | None, prefix: str) -> Iterator[tuple[str, Fields]]:

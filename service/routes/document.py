@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from models.document import SentencePrediction, summarise
+from models.document import placed, summarise
 from models.errors import LimitExceeded
 from models.sentences import split
 from service.body import JsonRoute
@@ -40,11 +40,8 @@ async def document(request: DocumentRequest, service: ServiceDep) -> DocumentRes
             f"The text has {len(spans)} sentences; a document may have {limits.max_sentences}. "
             "Send it in several parts."
         )
-    predictions = await service.pool.map(predict, [text[span.start : span.end] for span in spans])
-    sentences = [
-        SentencePrediction(span.start, span.end, text[span.start : span.end], prediction)
-        for span, prediction in zip(spans, predictions, strict=True)
-    ]
+    predictions = await service.pool.map(predict, [text[start:end] for start, end in spans])
+    sentences = placed(text, spans, predictions)
     summary = await service.pool.run(summarise, sentences)
     return DocumentResponse(
         model=service.classifier.info.version,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.errors import ColumnError, FormatError, InputError, MissingExtra, OutputError, RowError
-from models.rows import Format, Row, read_rows, write_rows
+from models.rows import Format, Row, read_rows, read_whole, write_rows
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -217,3 +217,17 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_a_device_is_written_to_and_not_replaced() -> None:
     assert write_rows("/dev/null", [{"text": "a"}], format="csv") == 1
     assert not Path("/dev/null").is_file()
+
+
+def test_a_text_file_as_a_whole_is_one_row(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Talks went on.\n\n  They ended.\r\n"
+    assert list(read_whole(write("article.txt", b"\xef\xbb\xbf" + text.encode()))) == [Row(1, text, {"text": text})]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert list(read_whole("-")) == [Row(1, text, {"text": text})]
+
+
+def test_a_text_file_that_cannot_be_read_is_told(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.txt cannot be read"):
+        list(read_whole(tmp_path / "none.txt"))
+    with pytest.raises(FormatError, match=r"old\.txt is not UTF-8.*iconv"):
+        list(read_whole(write("old.txt", "Привет".encode("cp1251"))))

@@ -235,13 +235,12 @@ def test_every_documented_status_is_answered(server: Server, classifier: Classif
         server.post("/v1/score", b"", {"Content-Type": "text/plain"}).status,
         server.post("/v1/score", b"", {**LINES, "Host": "evil.example"}).status,
         score(server, b"", "/v1/score?prior=zebra").status,
-        429,  # shown above, where it needs a full queue
-        408,  # shown above, where it needs a silent client
     }
     with running(classifier, lifespan="off") as unready:
         seen.add(score(unready, b"").status)
     operation = server.get("/openapi.json").json["paths"]["/v1/score"]["post"]
-    assert seen == {int(status) for status in operation["responses"]}
+    # A full queue and a silent client have tests of their own above.
+    assert seen | {429, 408} == {int(status) for status in operation["responses"]}
     asked = operation["requestBody"]["content"]["application/x-ndjson"]["example"]
     told = operation["responses"]["200"]["content"]["application/x-ndjson"]["example"]
     assert score(server, asked.encode()).body.decode() == told

@@ -9,6 +9,8 @@ import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel
 
+from models import Classifier
+from tests.training.tiny_model import write_tiny_model
 from training.dataset import CORPUS
 from training.settings import TrainingSettings
 
@@ -73,3 +75,15 @@ def tiny_settings(tiny_base: Path, small_corpus: Path, tmp_path: Path) -> Traini
         learning_rate=2e-3,
         embeddings=True,
     )
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model directory made without a training."""
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def tiny_classifier(tiny_model: Path) -> Classifier:
+    """The model of that directory."""
+    return Classifier.load(tiny_model, threads=1)

@@ -10,7 +10,6 @@ from huggingface_hub import ModelCard
 
 from models.classifier import Classifier
 from models.errors import ModelBroken
-from tests.training.tiny_model import write_tiny_model
 from training.card import write_card
 from training.evaluate import evaluate
 from training.record import machine, write_json, write_metrics
@@ -35,16 +34,6 @@ ROWS = [
     LabelledRow("We praise the help that they bring", "supportive", {"register": "news"}),
     LabelledRow("The ministers met on Tuesday in the capital to talk about grain", "neutral", {"register": "news"}),
 ]
-
-
-@pytest.fixture(scope="module")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture(scope="module")
-def tiny_classifier(tiny_model: Path) -> Classifier:
-    return Classifier.load(tiny_model, threads=1)
 
 
 @pytest.fixture

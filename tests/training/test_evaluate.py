@@ -9,7 +9,6 @@ from rich.console import Console
 
 from models.classifier import Classifier
 from models.errors import ColumnError, InputError, OutputError
-from tests.training.tiny_model import write_tiny_model
 from training.evaluate import Evaluation, evaluate, run_evaluation
 from training.slices import LabelledRow
 from training.tables import evaluation_tables
@@ -23,16 +22,6 @@ ROWS = [
     LabelledRow("perhaps", "neutral", {"lang": "en", "kind": "news"}),
     LabelledRow("これは日本語で書かれた長い文章です。", "neutral", {"lang": "ja", "kind": "news"}),
 ]
-
-
-@pytest.fixture(scope="module")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture(scope="module")
-def tiny_classifier(tiny_model: Path) -> Classifier:
-    return Classifier.load(tiny_model, threads=1)
 
 
 @pytest.fixture(scope="module")

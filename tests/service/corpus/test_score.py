@@ -1,16 +1,14 @@
 """Scoring a stream of rows."""
 
-import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from models.classifier import Classifier
-from models.errors import ColumnError, FormatError, InputError, RowError
+from models.errors import ColumnError, RowError
 from models.rows import Row
 from service.corpus import score
-from service.corpus.score import PLACE_COLUMNS, RESULT_COLUMNS, read_whole, score_rows, usable
+from service.corpus.score import PLACE_COLUMNS, RESULT_COLUMNS, score_rows, usable
 
 ARTICLE = "The convoy left on Monday.  They came to loot and not to protect.\n\nBread went up by a tenth."
 
@@ -94,19 +92,3 @@ def test_bad_rows_are_reported_and_the_rest_goes_on() -> None:
     reported: list[RowError] = []
     assert list(usable([row(2, "a"), bad, row(4, "b")], reported.append)) == [row(2, "a"), row(4, "b")]
     assert reported == [bad]
-
-
-def test_a_text_file_is_one_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "article.txt"
-    file.write_bytes(b"\xef\xbb\xbf" + ARTICLE.encode())
-    assert list(read_whole(file)) == [Row(1, ARTICLE, {"text": ARTICLE})]
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(ARTICLE.encode())))
-    assert list(read_whole("-")) == [Row(1, ARTICLE, {"text": ARTICLE})]
-
-
-def test_a_text_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.txt cannot be read"):
-        list(read_whole(tmp_path / "none.txt"))
-    (tmp_path / "old.txt").write_bytes("Привет".encode("cp1251"))
-    with pytest.raises(FormatError, match=r"old\.txt is not UTF-8"):
-        list(read_whole(tmp_path / "old.txt"))
