@@ -1,0 +1,70 @@
+"""Who runs the model: this machine, or another engine with the same interface."""
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from models.classifier import Classifier
+from models.prediction import Prediction
+
+# Texts that are given to an engine at a time. Each is classified alone, so that the size of a block changes no score.
+BLOCK = 1024
+
+
+class Engine(Protocol):
+    """Classifies blocks of texts. Use it in a ``with`` statement, which frees what it holds.
+
+    The scores of a text are those of ``Classifier.load(model, prior=prior).classify([text])``, whatever the engine.
+
+    Attributes:
+        model: version of the model, as ``Classifier.info.version`` has it; known before the first block.
+    """
+
+    @property
+    def model(self) -> str: ...
+
+    def predict(self, blocks: Iterator[Sequence[str]]) -> Iterator[list[Prediction]]:
+        """The predictions of each block, in the order of the blocks and of the texts in them.
+
+        Args:
+            blocks: checked texts (see :func:`models.encoding.checked`), about ``BLOCK`` at a time; a block may be
+                empty, and is answered by an empty list. An engine may draw as many blocks ahead as it has workers
+                for, and no more, since they are held in memory until they are answered.
+
+        Raises:
+            RuStanceError: the engine cannot go on.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class LocalEngine:
+    """The model in this process, on all of its threads.
+
+    Args:
+        classifier: the loaded model; a text is scored with its default prior.
+    """
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+
+    @property
+    def model(self) -> str:
+        """Version of the model."""
+        return self._classifier.info.version
+
+    def predict(self, blocks: Iterator[Sequence[str]]) -> Iterator[list[Prediction]]:
+        """The predictions of each block, in order."""
+        for texts in blocks:
+            yield self._classifier.classify(texts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is held but memory."""
