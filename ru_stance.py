@@ -141,6 +141,11 @@ def train(
     corpus: Annotated[Path | None, typer.Option(help="Folder of written sentences; ours when left out.")] = None,
     real: Annotated[Path | None, typer.Option(help="Folder of real annotated sentences, trained on too.")] = None,
     held_out: Annotated[list[Path] | None, typer.Option(help="File that training must not see; repeatable.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only sentences of this language; repeatable.")] = None,
+    teacher: Annotated[list[Path] | None, typer.Option(help="Trained model to learn from, too; repeatable.")] = None,
+    teacher_weight: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the teachers in what is learned; the labels have the rest.")
+    ] = _DEFAULT.teacher_weight,
     vocabulary_size: Annotated[
         int, typer.Option(min=0, help="Pieces kept of the vocabulary; 0 keeps all.")
     ] = _DEFAULT.vocabulary_size or 0,
@@ -169,6 +174,7 @@ def train(
 ) -> None:
     """Train a model on labelled sentences, and write it with its card and its measured quality."""
     values = locals() | {"held_out": tuple(held_out or ()), "vocabulary_size": vocabulary_size or None}
+    values |= {"languages": tuple(values.pop("language") or ()), "teachers": tuple(values.pop("teacher") or ())}
     with _extra("Training", "train"):
         from training.train import train as run
     directory = run(TrainingSettings(**values))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -20,6 +20,7 @@ CORPUS: Final = Path(__file__).parent / "data"
 NEIGHBOURS: Final = 20
 # A real document is an article; ids that share a prefix beyond this are a collection of unrelated posts.
 LONGEST_DOCUMENT: Final = 200
+_GOLDEN: Final = (5**0.5 - 1) / 2
 # Shares of the splits. Real text has no test split here: it is evaluated on files that training never opens.
 WRITTEN_SHARES: Final[dict[Split, float]] = {"train": 0.84, "validation": 0.04, "calibration": 0.04, "test": 0.08}
 REAL_SHARES: Final[dict[Split, float]] = {"train": 0.85, "validation": 0.05, "calibration": 0.10}
@@ -61,7 +62,7 @@ def read_corpus(folder: Path = CORPUS) -> list[Example]:
         for number, row in enumerate(_rows(path)):
             document = row.get("doc") or number // NEIGHBOURS
             examples.append(_example(row, WRITTEN, f"{path.stem}:{document}"))
-    return assign_splits(merge_duplicates(examples), WRITTEN_SHARES)
+    return assign_splits(merge_duplicates(examples), WRITTEN_SHARES, stratum=_file_and_language)
 
 
 def read_real(folder: Path) -> list[Example]:
@@ -108,9 +109,27 @@ def merge_duplicates(examples: Sequence[Example]) -> list[Example]:
     return [replace(example, group=root(example.group)) for example in unique]
 
 
-def assign_splits(examples: Sequence[Example], shares: dict[Split, float]) -> list[Example]:
-    """Assign whole groups to splits by a hash of the group's name, so that added files move nothing."""
-    return [replace(example, split=_split_of(example.group, shares)) for example in examples]
+def assign_splits(
+    examples: Sequence[Example], shares: dict[Split, float], *, stratum: Callable[[Example], str] | None = None
+) -> list[Example]:
+    """Assign whole groups to splits by a hash of the group's name, so that added files move nothing.
+
+    Args:
+        examples: what to split.
+        shares: share of the groups that each split gets.
+        stratum: what an example belongs to; each stratum then gives every split nearly its share. Its groups, in the
+            order of their hashes, take the places of an additive recurrence with the golden ratio (a sequence of low
+            discrepancy: Kuipers and Niederreiter, Uniform Distribution of Sequences, 1974), from a hashed start.
+    """
+    places = {example.group: _hashed(example.group) for example in examples}
+    if stratum is not None:
+        strata: dict[str, dict[str, None]] = {}
+        for example in {example.group: example for example in examples}.values():
+            strata.setdefault(stratum(example), {})[example.group] = None
+        for name, groups in strata.items():
+            for number, group in enumerate(sorted(groups, key=_hashed)):
+                places[group] = (_hashed(name) + number * _GOLDEN) % 1
+    return [replace(example, split=_split_at(places[example.group], shares)) for example in examples]
 
 
 def refuse_leaks(training: Iterable[Example], held_out: Iterable[Example]) -> None:
@@ -196,8 +215,15 @@ def _example(row: dict[str, object], source: str, group: str) -> Example:
     return Example(text=str(row["text"]), label=LABELS[LABELS.index(row["label"])], source=source, group=group, **facts)  # type: ignore[arg-type]
 
 
-def _split_of(group: str, shares: dict[Split, float]) -> Split:
-    place = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
+def _file_and_language(example: Example) -> str:
+    return f"{example.group.split(':')[0]}:{example.lang}"
+
+
+def _hashed(name: str) -> float:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
+
+
+def _split_at(place: float, shares: dict[Split, float]) -> Split:
     for split, share in shares.items():
         place -= share
         if place < 0:

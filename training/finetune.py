@@ -29,6 +29,7 @@ from transformers.trainer_utils import get_last_checkpoint, set_seed
 from models.errors import BaseModelError, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
 from training.dataset import WRITTEN, Example
+from training.distil import taught_scores
 from training.settings import TrainingSettings
 from training.tokenizer import build_tokenizer
 
@@ -57,14 +58,15 @@ def finetune(
         _starting_model(settings, base, start)
     _same_run(run, settings)
     tokenizer = AutoTokenizer.from_pretrained(start)
-    model = AutoModelForSequenceClassification.from_pretrained(start)
+    # On a CPU the backward pass of torch's fused attention takes twice as long as the plain one.
+    model = AutoModelForSequenceClassification.from_pretrained(start, attn_implementation="eager")
     if not settings.embeddings:
         model.get_input_embeddings().requires_grad_(False)
 
-    def encode(examples: Sequence[Example]) -> Dataset:
+    def encode(examples: Sequence[Example], taught: NDArray[np.float64] | None = None) -> Dataset:
         texts = [example.text for example in examples]
         ids = tokenizer(texts, truncation=True, max_length=settings.max_length)["input_ids"]
-        targets = weighted_targets(examples, training, settings).tolist()
+        targets = weighted_targets(examples, training, settings, taught).tolist()
         return Dataset.from_dict({"input_ids": ids, "labels": targets, "length": [len(row) for row in ids]})
 
     steps = max(1, len(training) // settings.batch_size // settings.evaluations_per_epoch)
@@ -96,7 +98,7 @@ def finetune(
     trainer = Trainer(
         model=model,
         args=arguments,
-        train_dataset=encode(training),
+        train_dataset=encode(training, taught_scores(settings.teachers, training) if settings.teachers else None),
         eval_dataset=encode(validation),
         data_collator=DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
@@ -124,12 +126,16 @@ def has_bf16() -> bool:
 
 
 def weighted_targets(
-    examples: Sequence[Example], training: Sequence[Example], settings: TrainingSettings
+    examples: Sequence[Example],
+    training: Sequence[Example],
+    settings: TrainingSettings,
+    taught: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float32]:
     """What the loss compares with: the smoothed one-hot label of each example, times the example's weight.
 
     The weight is the inverse frequency of the label among the training examples (to the power of ``class_balance``),
-    times ``real_weight`` for a real sentence.
+    times ``real_weight`` for a real sentence. Where teachers gave scores (:func:`training.distil.taught_scores`), these
+    are mixed into the target.
 
     Returns:
         Float32, of shape [examples, 3].
@@ -141,6 +147,9 @@ def weighted_targets(
     weights = balance[labels] * [1 if item.source == WRITTEN else settings.real_weight for item in examples]
     smooth = settings.label_smoothing
     targets = np.eye(len(LABELS))[labels] * (1 - smooth) + smooth / len(LABELS)
+    if taught is not None:
+        told = ~np.isnan(taught[:, 0])
+        targets[told] += settings.teacher_weight * (taught[told] - targets[told])
     return (targets * weights[:, None]).astype(np.float32)
 
 

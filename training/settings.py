@@ -13,6 +13,9 @@ class TrainingSettings:
         base: hub name, folder or short name of the pretrained weights; see :func:`training.bases.fetch_base`.
         corpus: folder of the written corpus.
         real: folder of real annotated sentences, or None.
+        languages: train on sentences of these languages only (ISO 639-1); empty is all.
+        teachers: model directories that ``ru-stance train`` wrote, whose mean scores the model learns beside the labels.
+        teacher_weight: share of the teachers' scores in what is learned, in [0, 1]; the label has the rest.
         held_out: files of sentences that the model is evaluated on; near-duplicates of them are dropped from training.
         vocabulary_size: pieces kept of a multilingual vocabulary; None keeps all.
         max_length: tokens that the model reads of a text.
@@ -33,6 +36,9 @@ class TrainingSettings:
     base: str = "multilingual-e5-small"
     corpus: Path | None = None
     real: Path | None = None
+    languages: tuple[str, ...] = ()
+    teachers: tuple[Path, ...] = ()
+    teacher_weight: float = 0.5
     held_out: tuple[Path, ...] = ()
     vocabulary_size: int | None = 70_000
     max_length: int = 128
@@ -60,7 +66,7 @@ class TrainingSettings:
         told = {
             name: value.name
             if isinstance(value, Path)
-            else [path.name for path in value]
+            else [item.name if isinstance(item, Path) else item for item in value]
             if isinstance(value, tuple)
             else value
             for name, value in asdict(self).items()

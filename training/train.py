@@ -114,6 +114,8 @@ def gather(settings: TrainingSettings) -> list[Example]:
     examples = read_corpus(settings.corpus or CORPUS)
     if settings.real is not None:
         examples += read_real(settings.real)
+    if settings.languages:
+        examples = [item for item in examples if (item.lang or "en") in settings.languages]
     test = [item for item in examples if item.split == "test"]
     held_out = [item for path in settings.held_out for item in read_documents(path)]
     seen = drop_near_duplicates([item for item in examples if item.split != "test"], [*test, *held_out])
