@@ -14,7 +14,7 @@ class TrainingSettings:
         corpus: folder of the written corpus.
         real: folder of real annotated sentences, or None.
         languages: train on sentences of these languages only (ISO 639-1); empty is all.
-        teachers: model directories that ``ru-stance train`` wrote, whose mean scores the model learns beside the labels.
+        teachers: model directories that ``ru-stance train`` wrote, whose mean scores are learned beside the labels.
         teacher_weight: share of the teachers' scores in what is learned, in [0, 1]; the label has the rest.
         held_out: files of sentences that the model is evaluated on; near-duplicates of them are dropped from training.
         vocabulary_size: pieces kept of a multilingual vocabulary; None keeps all.

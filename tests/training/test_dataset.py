@@ -41,6 +41,12 @@ def test_corpus_splits_do_not_leak() -> None:
     refuse_leaks([item for item in corpus if item.split != "test"], test)
 
 
+def test_every_language_has_its_share_of_the_test_split() -> None:
+    corpus = read_corpus()
+    sizes, tested = Counter(item.lang for item in corpus), Counter(item.lang for item in corpus if item.split == "test")
+    assert all(0.03 < tested[lang] / size < 0.14 for lang, size in sizes.items())
+
+
 def test_corpus_is_not_made_of_templates() -> None:
     openings = Counter(
         " ".join(json.loads(line)["text"].casefold().split()[:5])
