@@ -10,7 +10,8 @@ Fitted by training, on sentences that the model was not trained on:
 - thresholds of class-conditional split-conformal prediction sets (Vovk 2012, "Conditional validity of inductive
   conformal predictors"; Sadinle, Lei & Wasserman 2019, "Least ambiguous set-valued classifiers with bounded error
   levels"), with the finite-sample correction as in Angelopoulos & Bates 2021, "A gentle introduction to conformal
-  prediction".
+  prediction", and weights as in Tibshirani, Foygel Barber, Candès & Ramdas 2019, "Conformal prediction under
+  covariate shift".
 
 Arrays have one row a text and one column a label, in the order of :data:`models.labels.LABELS`.
 """
@@ -51,7 +52,11 @@ class Prior:
         Returns:
             Of the same shape; the last axis sums to 1.
         """
-        return softmax(np.asarray(logits, dtype=np.float64) + self.shift)
+        return softmax(self.shifted(logits))
+
+    def shifted(self, logits: npt.ArrayLike) -> Floats:
+        """What the scores are the softmax of: the logits with the shift added, of the same shape."""
+        return np.asarray(np.asarray(logits, dtype=np.float64) + self.shift)
 
     def members(self, scores: Floats) -> npt.NDArray[np.bool_]:
         """Which labels are in the prediction set; the likeliest always is.
@@ -120,34 +125,42 @@ def fit_temperature(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     return math.exp((low + high) / 2)
 
 
-def fit_thresholds(scores: npt.ArrayLike, labels: npt.ArrayLike, coverage: float) -> tuple[float, float, float]:
+def fit_thresholds(
+    scores: npt.ArrayLike, labels: npt.ArrayLike, coverage: float, weights: npt.ArrayLike | None = None
+) -> tuple[float, float, float]:
     """Thresholds by which each label, where it is the right one, is in the set with probability >= ``coverage``.
 
-    For each label, over the n rows of which it is the right one: the ceil((n + 1) * coverage)-th smallest of
-    1 - score. Where n is too small for that, the threshold is 1 and the label in every set. The guarantee is for rows
-    exchangeable with these, and holds whatever share of them each label has.
+    For each label, over the rows of which it is the right one: the smallest 1 - score up to which the rows have the
+    share ``coverage`` of the weight, that of one more row, as heavy as the heaviest, counted in. Where there are too
+    few for that, the threshold is 1 and the label in every set. The guarantee is for rows exchangeable with these, or
+    drawn from sources as often as the weights say; it holds whatever share of them each label has.
 
     Args:
         scores: calibrated probabilities, of shape [n, 3], from :meth:`Prior.scores`.
         labels: indices of the right labels, of shape [n].
         coverage: in (0, 1).
+        weights: how much each row counts, of shape [n] and positive; all the same when left out.
 
     Raises:
         ValueError: there are no rows, not one label a row, or the coverage is out of range.
     """
     values, right = _checked(scores, labels)
+    heavy = np.ones(len(right)) if weights is None else np.asarray(weights, dtype=np.float64)
     if not 0 < coverage < 1:
         raise ValueError("The coverage must lie between 0 and 1.")
     critical, neutral, supportive = (
-        _quantile(1 - values[right == index, index], coverage) for index in range(len(LABELS))
+        _quantile(1 - values[right == index, index], heavy[right == index], coverage) for index in range(len(LABELS))
     )
     return critical, neutral, supportive
 
 
-def _quantile(nonconformity: Floats, coverage: float) -> float:
+def _quantile(nonconformity: Floats, weights: Floats, coverage: float) -> float:
+    order = np.argsort(nonconformity, kind="stable")
+    reached = np.cumsum(weights[order])
     # Without the tolerance, 0.9 * 10 in floating point may be a hair above 9 and ask for the tenth.
-    rank = math.ceil((len(nonconformity) + 1) * coverage - 1e-9)
-    return 1.0 if rank > len(nonconformity) else float(np.sort(nonconformity)[rank - 1])
+    wanted = coverage * (weights.sum() + weights.max(initial=0)) * (1 - 1e-9)
+    rank = int(np.searchsorted(reached, wanted))
+    return 1.0 if rank >= len(order) else float(nonconformity[order[rank]])
 
 
 def _checked(values: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats, npt.NDArray[np.intp]]:

@@ -35,6 +35,8 @@ def temperature_of(logits: NDArray[np.float32], examples: Sequence[Example]) -> 
 def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict[str, Prior]:
     """The priors ``balanced`` (no shift), ``news`` and ``social``, each with class-conditional thresholds.
 
+    Those of ``balanced`` are for a text that is as likely news as social, however many rows there are of each.
+
     The shift of news and social is what, added to the logits, has the least log loss on examples of that kind.
 
     Args:
@@ -42,7 +44,8 @@ def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict
         examples: the n examples that they belong to.
     """
     labels, kinds = _labels(examples), np.array([kind_of(example) for example in examples])
-    priors = {BALANCED: _with_thresholds(np.zeros(len(LABELS)), logits, labels)}
+    weights = np.array([1 / np.count_nonzero(kinds == kind) for kind in kinds])
+    priors = {BALANCED: _with_thresholds(np.zeros(len(LABELS)), logits, labels, weights)}
     for kind in ("news", "social"):
         rows = np.flatnonzero(kinds == kind)
         shift = fit_shift(logits[rows], labels[rows]) if len(rows) else np.zeros(len(LABELS))
@@ -86,7 +89,12 @@ def _labels(examples: Sequence[Example]) -> NDArray[np.int64]:
     return np.array([LABEL2ID[example.label] for example in examples])
 
 
-def _with_thresholds(shift: NDArray[np.float64], logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Prior:
+def _with_thresholds(
+    shift: NDArray[np.float64],
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    weights: NDArray[np.float64] | None = None,
+) -> Prior:
     critical, neutral, supportive = (round(float(value), 6) for value in shift)
     bare = Prior((critical, neutral, supportive), (1.0, 1.0, 1.0))
-    return Prior(bare.shift, fit_thresholds(bare.scores(logits), labels, COVERAGE))
+    return Prior(bare.shift, fit_thresholds(bare.scores(logits), labels, COVERAGE, weights))
