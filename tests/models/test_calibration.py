@@ -59,15 +59,15 @@ def test_thresholds_have_the_finite_sample_correction() -> None:
 
 
 def test_a_row_that_weighs_three_times_counts_like_three_rows() -> None:
-    logits, labels = drawn(400, seed=5)
-    scores, weights = EVEN.scores(logits), np.where(np.arange(400) < 100, 3, 1)
-    often = np.repeat(np.arange(400), weights)
+    logits, labels = drawn(8_000, seed=5)
+    scores, weights = EVEN.scores(logits), np.where(np.arange(8_000) < 2_000, 3, 1)
+    often = np.repeat(np.arange(8_000), weights)
     weighted = fit_thresholds(scores, labels, 0.9, weights)
     # The row that is yet to come is counted as the heaviest: a little more careful, never less.
     assert weighted == pytest.approx(fit_thresholds(scores[often], labels[often], 0.9), abs=0.02)
     assert all(np.array(weighted) >= fit_thresholds(scores[often], labels[often], 0.9))
     assert weighted != fit_thresholds(scores, labels, 0.9)
-    assert fit_thresholds(scores, labels, 0.9, np.full(400, 7.0)) == fit_thresholds(scores, labels, 0.9)
+    assert fit_thresholds(scores, labels, 0.9, np.full(8_000, 7.0)) == fit_thresholds(scores, labels, 0.9)
 
 
 def test_a_set_is_never_empty_and_has_the_likeliest_first() -> None:
