@@ -11,7 +11,7 @@ Made by training, in Hugging Face layout; serving reads ``SERVED`` of it::
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from models.calibration import Prior
 from models.errors import ModelBroken, ModelNotFound
 from models.labels import ID2LABEL, LABELS, Label
 from models.languages import LANGUAGES
+from models.registry import Registry
 
 RELEASED: Final = Path(__file__).parent / "released"
 DIRECTORY_VARIABLE: Final = "RU_STANCE_MODEL"
@@ -84,8 +85,13 @@ class ModelDirectory:
 
 
 def default_directory() -> Path:
-    """The directory that ``RU_STANCE_MODEL`` names, or else the model that is shipped."""
-    return Path(os.environ.get(DIRECTORY_VARIABLE) or RELEASED)
+    """The directory that ``RU_STANCE_MODEL`` names, else the version that is released here, else the shipped model.
+
+    Raises:
+        ModelBroken: the registry's pointer cannot be read.
+    """
+    named = os.environ.get(DIRECTORY_VARIABLE)
+    return Path(named) if named else Registry().released_directory() or RELEASED
 
 
 def open_directory(path: str | Path | None = None) -> ModelDirectory:
@@ -96,7 +102,7 @@ def open_directory(path: str | Path | None = None) -> ModelDirectory:
 
     Raises:
         ModelNotFound: there is no such directory, or a file is missing.
-        ModelBroken: a file does not match its checksum, or does not hold what it should.
+        ModelBroken: a file cannot be read, does not match its checksum, or does not hold what it should.
     """
     directory = default_directory() if path is None else Path(path)
     verify(directory, SERVED)
@@ -135,18 +141,18 @@ def verify(directory: Path, names: Iterable[str] | None = None) -> None:
 
     Raises:
         ModelNotFound: there is no such directory, or a file is missing.
-        ModelBroken: a file does not match its checksum, or has none.
+        ModelBroken: a file cannot be read, does not match its checksum, or has none.
     """
-    if not directory.is_dir():
+    if not _is(Path.is_dir, directory):
         raise ModelNotFound(
             f"There is no model directory {directory}. Give one that `ru-stance train` wrote, or leave it out "
             f"(and {DIRECTORY_VARIABLE} unset) for the model that is shipped."
         )
-    if not (directory / CHECKSUMS).is_file():
+    if not _is(Path.is_file, directory / CHECKSUMS):
         raise ModelNotFound(f"{directory} has no {CHECKSUMS}: it is no model directory, or only part of one.")
     listed = _read(directory / CHECKSUMS)
     for name in listed if names is None else names:
-        if not (directory / name).is_file():
+        if not _is(Path.is_file, directory / name):
             raise ModelNotFound(f"{directory} has no {name}; copy the whole directory again.")
         if name not in listed:
             raise ModelBroken(f"{directory / CHECKSUMS} has no line for {name}; export the model again.")
@@ -178,7 +184,7 @@ def _prior(values: dict[str, list[float]]) -> Prior:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(_bytes(file))
     except ValueError as error:
         raise ModelBroken(f"{file} is no JSON; copy the whole directory again.") from error
     if not isinstance(content, dict):
@@ -186,6 +192,30 @@ def _read(file: Path) -> dict[str, Any]:
     return content
 
 
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return kind(path)
+    except OSError as error:  # a folder above it may not be looked into
+        raise _unreadable(path, error) from error
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: OSError) -> ModelBroken:
+    return ModelBroken(
+        f"{file} cannot be read: {error.strerror or error}. Copy the whole directory again, and give the user who "
+        "runs this the right to read it."
+    )
+
+
 def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(file, error) from error
