@@ -15,8 +15,8 @@ from models import languages, sentences
 from models.calibration import Prior
 from models.directory import ModelDirectory, ModelInfo, open_directory
 from models.document import Document, placed, summarise
-from models.encoding import Encoder, Encoding, checked
-from models.errors import InputError, ModelBroken
+from models.encoding import Encoder, Encoding, TruncationSide, checked
+from models.errors import InputError, ModelBroken, ModelError
 from models.labels import LABELS
 from models.prediction import Prediction
 
@@ -59,7 +59,7 @@ class Classifier:
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="ru-stance-classify")
         identifier = self._executor.submit(languages.prepare)  # takes as long to load as the two others together
         self._encoder = Encoder(directory.tokenizer, directory.info.max_length)
-        self._session = _session(directory.graph)
+        self._session: onnxruntime.InferenceSession | None = _session(directory.graph)
         identifier.result()
 
     @classmethod
@@ -77,6 +77,17 @@ class Classifier:
             InputError: the model has no such prior, or there would be no thread.
         """
         return cls(open_directory(directory), threads=threads, prior=prior)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End its threads and let its weights go, once the calls under way have ended; none may follow."""
+        self._executor.shutdown()
+        self._session = None
 
     @property
     def info(self) -> ModelInfo:
@@ -103,14 +114,21 @@ class Classifier:
         chosen = self._chosen(prior)
         return self._map(lambda text: self._predict(text, chosen), _all_checked(texts))
 
-    def classify_one(self, text: str, *, prior: str | None = None) -> Prediction:
+    def classify_one(
+        self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
+    ) -> Prediction:
         """Classify one text on the calling thread, exactly as :meth:`classify` does.
+
+        Args:
+            text: a sentence, a headline or a post.
+            prior: how often each label is assumed to occur: one of ``info.priors``.
+            truncation_side: which end of the text is not read if it is too long.
 
         Raises:
             TextError: the text is not a string or has lone surrogates.
             InputError: the model has no such prior.
         """
-        return self._predict(checked(text), self._chosen(prior))
+        return self._predict(checked(text), self._chosen(prior), truncation_side)
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """What the model gives before any prior shift, also for blank and foreign texts; for fitting and measuring.
@@ -138,19 +156,20 @@ class Classifier:
         return Document(found, summarise(found))
 
     def _map(self, function: Callable[[str], Result], texts: list[str]) -> list[Result]:
-        if self._threads == 1 or len(texts) < 2:
+        if self._threads == 1 or len(texts) < 2 or self._session is None:
             return [function(text) for text in texts]
         # The longest first, so that no thread ends on a long one while the others have nothing left.
         order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
         results = dict(zip(order, self._executor.map(function, (texts[index] for index in order)), strict=True))
         return [results[index] for index in range(len(texts))]
 
-    def _predict(self, text: str, prior: Prior) -> Prediction:
+    def _predict(self, text: str, prior: Prior, truncation_side: TruncationSide = "right") -> Prediction:
         if not text or text.isspace():
             return _copy(_BLANK)
         if not languages.is_supported(text):
             return _copy(_UNSUPPORTED)
-        logits, encoding = self._forward(text)
+        logits, encoding = self._forward(text, truncation_side)
+        critical, neutral, supportive = prior.shifted(logits).tolist()
         scores = prior.scores(logits)
         second, first = np.sort(scores)[-2:].tolist()
         return Prediction(
@@ -159,13 +178,18 @@ class Classifier:
             prediction_set=prior.prediction_set(scores),
             margin=first - second,
             truncated=encoding.truncated,
+            logits=(critical, neutral, supportive),
             tokens=len(encoding.ids),
         )
 
-    def _forward(self, text: str) -> tuple[npt.NDArray[np.float32], Encoding]:
-        encoding = self._encoder.encode(text)
-        ids = encoding.ids[np.newaxis]
-        outputs: list[Any] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+    def _forward(
+        self, text: str, truncation_side: TruncationSide = "right"
+    ) -> tuple[npt.NDArray[np.float32], Encoding]:
+        encoding = self._encoder.encode(text, truncation_side)
+        ids, session = encoding.ids[np.newaxis], self._session
+        if session is None:
+            raise ModelError("The classifier is closed. Load the model again: Classifier.load().")
+        outputs: list[Any] = session.run(["logits"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         return outputs[0][0], encoding
 
     def _chosen(self, prior: str | None) -> Prior:

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+import tokenizers
 from tokenizers import Tokenizer
 
 from models.errors import ModelBroken, TextError
+
+# Which end of a text that is too long is not read.
+TruncationSide = Literal["left", "right"]
 
 # Far more than any token has; a book would else be tokenised whole for its first page.
 _LONGEST_TOKEN: Final = 100
@@ -20,7 +24,7 @@ class Encoding:
 
     Attributes:
         ids: token ids with the special tokens, int64, of shape [length], length <= ``max_length``.
-        truncated: the text was longer; its end is not in ``ids``.
+        truncated: the text was longer; its end, or its beginning, is not in ``ids``.
     """
 
     ids: npt.NDArray[np.int64]
@@ -49,11 +53,28 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length)
 
-    def encode(self, text: str) -> Encoding:
-        """Token ids of one checked text (see :func:`checked`)."""
-        encoding = self._tokenizer.encode(text[: self._longest_text])
+    def encode(self, text: str, truncation_side: TruncationSide = "right") -> Encoding:
+        """Token ids of one checked text (see :func:`checked`), without its end, or its beginning, if it is too long."""
+        left = truncation_side == "left"
+        encoding = self._tokenizer.encode(text[-self._longest_text :] if left else text[: self._longest_text])
         truncated = bool(encoding.overflowing) or len(text) > self._longest_text
-        return Encoding(np.array(encoding.ids, dtype=np.int64), truncated)
+        ids = _last(encoding) if left and encoding.overflowing else encoding.ids
+        return Encoding(np.array(ids, dtype=np.int64), truncated)
+
+
+def _last(encoding: tokenizers.Encoding) -> list[int]:
+    """The ids of the last tokens of a text that was cut, with the special tokens of its first piece around them."""
+    room = [place for place, special in enumerate(encoding.special_tokens_mask) if not special]
+    pieces = (encoding, *encoding.overflowing)
+    content = [
+        number
+        for piece in pieces
+        for number, special in zip(piece.ids, piece.special_tokens_mask, strict=True)
+        if not special
+    ]
+    ids: list[int] = encoding.ids
+    ids[room[0] : room[-1] + 1] = content[-len(room) :]
+    return ids
 
 
 def checked(text: object, index: int = 0) -> str:

@@ -17,6 +17,8 @@ class Prediction:
         truncated: the text was longer than the model reads; its end was not seen.
         unsupported: the text is mostly outside the languages or scripts that the model was made for; the
             scores then are uniform and say nothing.
+        logits: what the scores are the softmax of, the shift of the prior included, in the order of the labels; None if
+            the model did not have to read the text.
         tokens: what the model read of the text, in tokens, the special ones included; 0 if it did not have to.
     """
 
@@ -26,6 +28,7 @@ class Prediction:
     margin: float
     truncated: bool = False
     unsupported: bool = False
+    logits: tuple[float, float, float] | None = None
     tokens: int = 0
 
     @property

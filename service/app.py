@@ -11,8 +11,9 @@ from models.classifier import Classifier, usable_cores
 from service import problems
 from service.auth import KeyCheck, KeyRing, needs
 from service.batching import WorkerPool
+from service.cache import ResultCache, ServedClassifier
 from service.keys import Scope
-from service.metrics import CountedClassifier, Metrics
+from service.metrics import Metrics
 from service.middleware import HostCheck, RequestContext
 from service.routes import classify, docs, document, explain, health, metrics, model, pipeline, predict, score
 from service.settings import Settings, load_settings
@@ -39,8 +40,14 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loaded = classifier if classifier is not None else await asyncio.to_thread(load_classifier, chosen)
-        pool = WorkerPool(chosen.threads or usable_cores(), chosen.max_waiting, counters.waiting)
-        app.state.service = Service(chosen, cast(Classifier, CountedClassifier(loaded, counters)), pool)
+        pool = WorkerPool(
+            chosen.threads or usable_cores(),
+            chosen.max_waiting_tokens,
+            hang_seconds=chosen.hang_seconds,
+            watch=counters,
+        )
+        served = ServedClassifier(loaded, counters, ResultCache(chosen.result_cache_bytes))
+        app.state.service = Service(chosen, cast(Classifier, served), pool, counters)
         # What the documentation's examples are classified with: they are nobody's sentences.
         app.state.uncounted = Service(chosen, loaded, pool)
         try:

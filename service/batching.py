@@ -1,8 +1,17 @@
 """A bounded pool of worker threads that deals fairly between requests.
 
-The model runs every sentence alone, so that a score never depends on its neighbours; what concurrent requests
-share is therefore not a forward pass but the worker threads. Each thread takes one item of the request whose turn
-it is, and the next thread one of the next request: a request of a thousand sentences does not hold up one of three.
+The model runs every sentence alone, unpadded. On a CPU that beats padded batches: one sentence fills a core, so that a
+batch brings no parallelism but its padding; and the int8 activations are scaled over all that is in the batch, so that
+a score would depend on its neighbours. ``python -m benchmarks.batching`` measures both. What concurrent requests share
+is therefore not a forward pass but the worker threads: each thread takes one item of the request whose turn it is, and
+the next thread one of the next request. A request of a thousand sentences does not hold up one of three, and since no
+pass is longer than the model's ``max_length`` tokens, neither do long texts hold up short ones. A pass has nothing to
+wait for, so that there is no gathering window; one bad text fails its own request only.
+
+Libraries were compared. Ray Serve's ``@serve.batch``, LitServe and ``batched`` gather up to so many items in a window
+and call a function with all of them: a long batch costs many times a short one, an error fails everybody in it, and no
+caller is taken in turn. infinity's engine sorts by length, and pads. ``ThreadPoolExecutor`` has no bound, and serves in
+the order of arrival.
 """
 
 import asyncio
@@ -12,7 +21,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from models.errors import InputError, NotReady, Overloaded
 
@@ -30,8 +39,9 @@ _LAST_SECONDS: Final = 5
 class _Job(Generic[Item, Result]):
     """One request's items, the results so far, and the future that its coroutine waits for."""
 
-    def __init__(self, function: Callable[[Item], Result], items: Sequence[Item], weight: int) -> None:
-        self.function, self.items, self.weight = function, items, weight
+    def __init__(self, function: Callable[[Item], Result], items: Sequence[Item], weights: Sequence[int]) -> None:
+        self.function, self.items, self.weights = function, items, weights
+        self.untaken_weight = sum(weights)
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[list[Result]] = self.loop.create_future()
         self.results: list[Any] = [None] * len(items)
@@ -40,8 +50,20 @@ class _Job(Generic[Item, Result]):
 
     @property
     def untaken(self) -> int:
-        """Weight of the items that no thread has taken yet."""
-        return self.weight * (len(self.items) - self.taken)
+        """Number of items that no thread has taken yet."""
+        return len(self.items) - self.taken
+
+    def take(self) -> int:
+        """Take the next item, and give its place in ``items``."""
+        index = self.taken
+        self.taken += 1
+        self.untaken_weight -= self.weights[index]
+        return index
+
+    def drop(self) -> None:
+        """Take all that is left, for nobody."""
+        self.taken = len(self.items)
+        self.untaken_weight = 0
 
     def settle(self, error: Exception | None) -> None:
         """Resolve the future; called on the event loop, perhaps after the coroutine has gone."""
@@ -53,25 +75,41 @@ class _Job(Generic[Item, Result]):
             self.future.set_exception(error)
 
 
+class Watch(Protocol):
+    """Who is told what happens in a pool; called while the pool is locked."""
+
+    def waiting(self, items: int, weight: int) -> None:
+        """So many items wait now, with this total weight."""
+
+    def taken(self, callers: int) -> None:
+        """A thread has taken an item, and so many callers share the threads now."""
+
+
 class WorkerPool:
     """Runs functions over items on ``threads`` threads, one item at a time, in turn between the callers.
 
     Args:
         threads: items that run at the same time.
-        max_waiting: total weight of the items that may wait; a call that would exceed it is refused at once.
-        tell: called with the total weight of the items that wait, whenever it has changed.
+        max_waiting: total weight of the items that may wait; a call that would exceed it is refused at once, unless
+            nothing waits.
+        hang_seconds: a thread that has been at one item for longer is told as hung.
+        watch: told of what waits, and of every item that a thread takes.
     """
 
-    def __init__(self, threads: int, max_waiting: int, tell: Callable[[int], None] | None = None) -> None:
-        self._max_waiting, self._tell = max_waiting, tell
+    def __init__(
+        self, threads: int, max_waiting: int, *, hang_seconds: float = math.inf, watch: Watch | None = None
+    ) -> None:
+        self._max_waiting, self._hang_seconds, self._watch = max_waiting, hang_seconds, watch
         self._changed = threading.Condition()
         self._jobs: deque[_Job[Any, Any]] = deque()
-        self._waiting = 0
+        self._waiting = self._waiting_weight = 0
+        self._callers = 0
         self._seconds = 0.0
         self._failures = 0
         self._closed = False
+        self._begun: list[float | None] = [None] * threads
         self._threads = [
-            threading.Thread(target=self._work, name=f"ru-stance-worker-{number}", daemon=True)
+            threading.Thread(target=self._work, args=(number,), name=f"ru-stance-worker-{number}", daemon=True)
             for number in range(threads)
         ]
         for thread in self._threads:
@@ -79,15 +117,24 @@ class WorkerPool:
 
     @property
     def waiting(self) -> int:
-        """Total weight of the items that no thread has taken yet."""
+        """Number of items that no thread has taken yet."""
         return self._waiting
 
     @property
     def healthy(self) -> bool:
-        """Every thread is alive, and the last items did not all fail."""
-        return self._failures < MAX_FAILURES and all(thread.is_alive() for thread in self._threads)
+        """Every thread is alive and gets on, and the last items did not all fail."""
+        return self._failures < MAX_FAILURES and self.whole
 
-    async def map(self, function: Callable[[Item], Result], items: Sequence[Item], *, weight: int = 1) -> list[Result]:
+    @property
+    def whole(self) -> bool:
+        """Every thread is alive, and none has hung; what is lost of them does not come back."""
+        earliest = time.monotonic() - self._hang_seconds
+        hung = any(begun is not None and begun < earliest for begun in self._begun)
+        return not hung and all(thread.is_alive() for thread in self._threads)
+
+    async def map(
+        self, function: Callable[[Item], Result], items: Sequence[Item], *, weights: Sequence[int] | None = None
+    ) -> list[Result]:
         """Apply ``function`` to every item on the worker threads.
 
         When the caller is cancelled, its items that no thread has taken yet are dropped.
@@ -95,39 +142,42 @@ class WorkerPool:
         Args:
             function: called with one item on a worker thread.
             items: what to call it with.
-            weight: what each item counts in the queue.
+            weights: what each item counts in the queue, at least 1; 1 each when left out.
 
         Returns:
             The results, in the order of the items.
 
         Raises:
-            Overloaded: the queue has no room for these items now.
+            Overloaded: the queue has no room for these items now; ``retry_after`` tells when it should have.
             NotReady: the pool was closed, or the thread that ran an item has died.
             Exception: what ``function`` raised first; the items not taken by then are dropped.
         """
         if not items:
             return []
-        job = _Job(function, items, weight)
+        job = _Job(function, items, [1] * len(items) if weights is None else weights)
         with self._changed:
             if self._closed:
                 raise NotReady("The service is shutting down. Send the request to another instance.")
-            if self._waiting + job.untaken > self._max_waiting:
+            if self._waiting and self._waiting_weight + job.untaken_weight > self._max_waiting:
                 raise Overloaded(
                     "The service has as much work waiting as it takes. Send the request again after the seconds "
                     "given in the Retry-After header.",
                     self._retry_after(),
                 )
-            self._add_waiting(job.untaken)
             self._jobs.append(job)
+            self._callers += 1
+            self._add_waiting(job.untaken, job.untaken_weight)
             self._changed.notify(len(items))
         try:
             return await job.future
         finally:
-            self._drop(job)
+            with self._changed:
+                self._callers -= 1
+                self._drop(job)
 
     async def run(self, function: Callable[[Item], Result], item: Item, *, weight: int = 1) -> Result:
         """Apply ``function`` to one item, as :meth:`map` does."""
-        return (await self.map(function, [item], weight=weight))[0]
+        return (await self.map(function, [item], weights=[weight]))[0]
 
     def close(self) -> None:
         """Stop the threads once they are through with the items they have; what still waits is never run.
@@ -141,19 +191,19 @@ class WorkerPool:
             thread.join(_LAST_SECONDS)
 
     def _retry_after(self) -> int:
-        return max(1, min(60, math.ceil(self._waiting * self._seconds / len(self._threads))))
+        return max(1, min(60, math.ceil(self._waiting_weight * self._seconds / len(self._threads))))
 
-    def _add_waiting(self, weight: int) -> None:
-        self._waiting += weight
-        if self._tell is not None:
-            self._tell(self._waiting)
+    def _add_waiting(self, items: int, weight: int) -> None:
+        self._waiting += items
+        self._waiting_weight += weight
+        if self._watch is not None:
+            self._watch.waiting(self._waiting, self._waiting_weight)
 
     def _drop(self, job: _Job[Any, Any]) -> None:
-        with self._changed:
-            if job.untaken:
-                self._add_waiting(-job.untaken)
-                job.taken = len(job.items)
-                self._jobs.remove(job)
+        if job.untaken:
+            self._add_waiting(-job.untaken, -job.untaken_weight)
+            job.drop()
+            self._jobs.remove(job)
 
     def _take(self) -> tuple[_Job[Any, Any], int] | None:
         with self._changed:
@@ -161,29 +211,31 @@ class WorkerPool:
             if self._closed:
                 return None
             job = self._jobs.popleft()
-            index = job.taken
-            job.taken += 1
-            self._add_waiting(-job.weight)
+            index = job.take()
+            self._add_waiting(-1, -job.weights[index])
             if job.untaken:
                 self._jobs.append(job)
+            if self._watch is not None:
+                self._watch.taken(self._callers)
             return job, index
 
-    def _work(self) -> None:
+    def _work(self, number: int) -> None:
         while (taken := self._take()) is not None:
             job, index = taken
-            start = time.perf_counter()
+            self._begun[number] = start = time.monotonic()
             error: Exception | None = None
             try:
                 job.results[index] = job.function(job.items[index])
             except Exception as raised:
                 error = raised
             except BaseException:
-                self._finish(job, start, NotReady("The worker thread that had this request has died."))
+                self._finish(job, index, start, NotReady("The worker thread that had this request has died."))
                 raise
-            self._finish(job, start, error)
+            self._begun[number] = None
+            self._finish(job, index, start, error)
 
-    def _finish(self, job: _Job[Any, Any], start: float, error: Exception | None) -> None:
-        seconds = (time.perf_counter() - start) / job.weight
+    def _finish(self, job: _Job[Any, Any], index: int, start: float, error: Exception | None) -> None:
+        seconds = (time.monotonic() - start) / job.weights[index]
         with self._changed:
             if error is None:
                 self._failures = 0

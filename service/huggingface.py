@@ -7,18 +7,18 @@ inference API (its specification in @huggingface/tasks).
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from models.classifier import Classifier
 from models.encoding import checked
 from models.errors import Forbidden, InputError, LimitExceeded, Unauthorized
-from models.labels import Label
+from models.labels import LABELS, Label
+from models.prediction import Prediction
 from service.body import Handler, JsonRoute
+from service.limits import check_length
 from service.logging import log
 from service.problems import response_to
 from service.schemas import PLACES
@@ -66,14 +66,6 @@ class ErrorResponse(BaseModel):
     error_type: ErrorType
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The labels of one text, the highest score first, and whether the text's end was not seen."""
-
-    labels: list[LabelScore]
-    truncated: bool
-
-
 class HuggingFaceRoute(JsonRoute):
     """A route that answers errors with an :class:`ErrorResponse`, and a failing model with 424."""
 
@@ -92,24 +84,26 @@ class HuggingFaceRoute(JsonRoute):
         return handle
 
 
-def rank(classifier: Classifier, transform: Transform, text: str) -> Ranking:
-    """Classify one text with the default prior and sort its labels.
+def rank(prediction: Prediction, transform: Transform) -> list[LabelScore]:
+    """The labels of one text, the highest score first.
+
+    As in text-embeddings-inference the raw scores are the logits that the softmax is taken of, so that a client that
+    takes it itself finds the same: the temperature and the prior of the service are in them.
 
     Args:
-        classifier: the model.
-        transform: ``softmax`` gives the calibrated probabilities; ``none`` the model's own logits, before any prior;
-            ``sigmoid`` the logistic function of each of these.
-        text: a sentence.
+        prediction: what the model says of the text.
+        transform: ``softmax`` gives the calibrated probabilities; ``none`` the logits; ``sigmoid`` the logistic
+            function of each of these.
     """
-    prediction = classifier.classify_one(text)
     values = dict(prediction.scores)
     if transform != "softmax":
-        logits = map(float, classifier.logits([text])[0])
-        values = dict(zip(classifier.info.labels, logits, strict=True))
+        # Of a text that the model did not have to read, the logarithms of the scores, none of them infinite.
+        found = prediction.logits or [math.log(max(score, 10**-PLACES)) for score in values.values()]
+        values = dict(zip(LABELS, found, strict=True))
     if transform == "sigmoid":
         values = {label: 1 / (1 + math.exp(-value)) for label, value in values.items()}
     labels = [LabelScore(label=label, score=round(value, PLACES)) for label, value in values.items()]
-    return Ranking(sorted(labels, key=lambda each: -each.score), prediction.truncated)
+    return sorted(labels, key=lambda each: -each.score)
 
 
 def check(texts: list[str], limits: Settings) -> None:
@@ -123,11 +117,7 @@ def check(texts: list[str], limits: Settings) -> None:
         raise LimitExceeded(f"batch size {len(texts)} > maximum allowed batch size {limits.max_texts}")
     for index, text in enumerate(texts):
         checked(text, index)
-        if len(text) > limits.max_characters:
-            raise LimitExceeded(
-                f"Text {index} has {len(text)} characters; a text may have {limits.max_characters}. "
-                "Send longer texts to /v1/document, which splits them into sentences."
-            )
+        check_length(text, f"Text {index}", limits)
 
 
 def refuse(status: int, error_type: ErrorType, error: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

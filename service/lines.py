@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from models.errors import LimitExceeded
 from models.prediction import Prediction
 from service.body import parse
+from service.limits import check_length
 from service.schemas import Problem, Request, Result, Text
 from service.settings import Settings
 
@@ -138,12 +139,10 @@ class LineReader:
         except ValidationError as error:
             found = [{**item, "loc": ("line", *item["loc"])} for item in error.errors(include_input=False)]
             return Item(self.line, _id_of(value), outcome=RequestValidationError(found))
-        if len(line.text) > self._limits.max_characters:
-            message = (
-                f"The text has {len(line.text)} characters; a text may have {self._limits.max_characters}. "
-                "Send longer texts to /v1/document, which splits them into sentences."
-            )
-            return Item(self.line, line.id, outcome=LimitExceeded(message))
+        try:
+            check_length(line.text, "The text", self._limits)
+        except LimitExceeded as error:
+            return Item(self.line, line.id, outcome=error)
         return Item(self.line, line.id, line.text)
 
 

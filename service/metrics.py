@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from models.classifier import Classifier
 from models.labels import LABELS
 from models.prediction import Prediction
 
@@ -17,6 +16,7 @@ DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 # A path is the sender's text, and so is an unusual method: neither becomes the name of a series.
 NO_ROUTE: Final = "none"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -35,15 +35,37 @@ class Metrics:
             buckets=_SECONDS,
         )
         self._waiting = Gauge("queue_depth", "Sentences that wait for a core.", **common, multiprocess_mode="livesum")
+        self._waiting_tokens = Gauge(
+            "queue_tokens", "Tokens of these, told from their lengths.", **common, multiprocess_mode="livesum"
+        )
+        self._sharing = Histogram(
+            "sharing_requests",
+            "Requests that shared the cores, one after the other, whenever a core took a sentence.",
+            **common,
+            buckets=_COUNTS,
+        )
+        self._batch = Histogram(
+            "batch_sentences",
+            "Sentences that were handed to the cores at once, by one request.",
+            **common,
+            buckets=_COUNTS,
+        )
+        self._pass = Histogram(
+            "pass_tokens",
+            "Tokens of a forward pass; it has one sentence.",
+            **common,
+            buckets=[count for count in _COUNTS if count > 2],
+        )
         self._sentences = Counter("sentences", "Sentences classified.", **common)
         self._tokens = Counter("tokens", "Tokens that the model has read.", **common)
+        self._kept = Counter("cached_sentences", "Sentences whose result had been kept.", **common)
         self._labels = Counter("labels", "Labels given.", ("label",), **common)
         self._truncated = Counter("truncated_sentences", "Sentences whose end was not read.", **common)
         self._unsupported = Counter("unsupported_sentences", "Sentences outside the model's languages.", **common)
         # Series that are there before anything happens, so that a rate over the first event is right.
         for label in LABELS:
             self._labels.labels(label)
-        self._waiting.set(0)
+        self.waiting(0, 0)
 
     def expect(self, routes: Iterable[tuple[str, str]]) -> None:
         """Make the series of these routes, given as path template and method, before the first request."""
@@ -57,17 +79,30 @@ class Metrics:
         self._requests.labels(name, method if method in _METHODS else "other", str(status)).inc()
         self._seconds.labels(name).observe(seconds)
 
-    def classified(self, prediction: Prediction) -> None:
-        """Count a sentence."""
+    def classified(self, prediction: Prediction, *, kept: bool) -> None:
+        """Count a sentence, for which the model did not have to run if its result had been kept."""
         self._sentences.inc()
-        self._tokens.inc(prediction.tokens)
+        if kept:
+            self._kept.inc()
+        elif prediction.tokens:
+            self._tokens.inc(prediction.tokens)
+            self._pass.observe(prediction.tokens)
         self._labels.labels(prediction.label).inc()
         self._truncated.inc(prediction.truncated)
         self._unsupported.inc(prediction.unsupported)
 
-    def waiting(self, sentences: int) -> None:
-        """Tell how many sentences wait in this process."""
-        self._waiting.set(sentences)
+    def batch(self, sentences: int) -> None:
+        """Count what a request has handed over at once."""
+        self._batch.observe(sentences)
+
+    def waiting(self, items: int, weight: int) -> None:
+        """Tell how many sentences wait in this process, and their tokens."""
+        self._waiting.set(items)
+        self._waiting_tokens.set(weight)
+
+    def taken(self, callers: int) -> None:
+        """Count among how many requests a core took a sentence."""
+        self._sharing.observe(callers)
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """All series, in the format that an ``Accept`` header asks for, and its media type."""
@@ -77,19 +112,3 @@ class Metrics:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, media_type = choose_encoder(accept)
         return encode(registry), media_type
-
-
-class CountedClassifier:
-    """A classifier whose every single prediction is counted; in all else the classifier itself."""
-
-    def __init__(self, classifier: Classifier, metrics: Metrics) -> None:
-        self._classifier, self._metrics = classifier, metrics
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._classifier, name)
-
-    def classify_one(self, text: str, *, prior: str | None = None) -> Prediction:
-        """Classify one text on the calling thread."""
-        prediction = self._classifier.classify_one(text, prior=prior)
-        self._metrics.classified(prediction)
-        return prediction

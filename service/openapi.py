@@ -62,7 +62,7 @@ async def describe(app: FastAPI, service: Service) -> dict[str, Any]:
 
 async def _example_of_lines(operation: dict[str, Any], service: Service) -> None:
     lines = b"".join(write_line({"id": f"a{number}", "text": text}) for number, text in enumerate(TEXTS, 1))
-    stream = LineStream(service, service.classifier.classify_one)
+    stream = LineStream(service)
     # One by one, as the queue may have room for one only.
     answers = [await stream.answers([item], patient=False) for item in LineReader(service.settings).feed(lines)]
     operation["requestBody"]["content"][LINES]["example"] = lines.decode()

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem details: one table says which error has which status, name and title."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +15,8 @@ from models.errors import (
     DeadlineExceeded,
     Forbidden,
     InputError,
+    LabelNotFound,
+    LabelsUnavailable,
     LimitExceeded,
     NotReady,
     Overloaded,
@@ -22,10 +24,9 @@ from models.errors import (
     Unauthorized,
 )
 from service.logging import request_id
+from service.remedies import explain
 
 MEDIA_TYPE: Final = "application/problem+json"
-# Characters that are told of an unknown field's name.
-_LONGEST_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,19 @@ BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
         503,
         "not-ready",
         "The service is not ready",
-        "The model keeps failing or one of its worker threads has died. Restart the service.",
+        "The model keeps failing, or one of its worker threads has died or hung. Restart the service.",
+    ),
+    LabelNotFound: Kind(
+        404,
+        "label-not-found",
+        "There is no such label",
+        "There is no label with this id. GET /v1/labels lists those that there are.",
+    ),
+    LabelsUnavailable: Kind(
+        503,
+        "labels-unavailable",
+        "The database of labels cannot be used",
+        "The database of labels is locked by another program. Send the request again; if that program hangs, end it.",
     ),
     Unauthorized: Kind(
         401,
@@ -97,6 +110,8 @@ BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     ),
     Exception: INTERNAL,
 }
+# Errors that only few routes raise.
+_OF_FEW: Final = frozenset({LabelNotFound, LabelsUnavailable})
 BY_STATUS: Final[Mapping[int, Kind]] = {
     kind.status: kind
     for kind in (
@@ -135,23 +150,6 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
             "Send the request again after the seconds given in the Retry-After header, on fewer connections.",
         ),
     )
-}
-
-# What pydantic calls an error -> what to mend. Its own messages are not used, since some of them quote the input.
-_REMEDIES: Final[Mapping[str, str]] = {
-    "missing": "is missing",
-    "string_type": "must be a string",
-    "string_unicode": "holds half of a surrogate pair (one of \\ud800 to \\udfff alone); send whole characters",
-    "list_type": "must be a list of strings",
-    "too_short": "must hold at least one text",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "greater_than_equal": "is too small",
-    "literal_error": "is none of the values that it may have; /docs lists them",
-    "line_id": "must be a string of at most 256 characters, an integer or null",
-    "extra_forbidden": 'has a field that is not known here, "{field}"; /docs lists the fields',
-    "model_attributes_type": "must be a JSON object",
-    "model_type": "must be a JSON object",
 }
 
 
@@ -198,7 +196,7 @@ def response_to(error: Exception) -> ProblemResponse:
     if kind in (INTERNAL, BY_STATUS[404]):
         return ProblemResponse(kind)
     if isinstance(error, RequestValidationError):
-        return ProblemResponse(kind, "; ".join(_explain(item) for item in error.errors()) + ".")
+        return ProblemResponse(kind, "; ".join(explain(item) for item in error.errors()) + ".")
     if isinstance(error, HTTPException):
         headers = dict(error.headers or {})
         allowed = headers.get("Allow")
@@ -217,14 +215,6 @@ def _headers(error: Exception) -> dict[str, str]:
     return {}
 
 
-def _explain(item: Mapping[str, Any]) -> str:
-    """One of pydantic's errors in our words; it quotes no value, but names an unknown field."""
-    loc = item["loc"][1:-1] if item["type"] == "extra_forbidden" else item["loc"][1:]
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-    field = str(item["loc"][-1])[:_LONGEST_NAME]
-    return f"{where or 'The ' + item['loc'][0]} {_REMEDIES.get(item['type'], 'is not valid').format(field=field)}"
-
-
 def install(app: FastAPI) -> None:
     """Answer with a problem to every error that has a row of its own; the middleware answers the others."""
 
@@ -235,12 +225,19 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, handle)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI entries, with examples, of the problems with these statuses that a route can answer with."""
+def documented(*statuses: int, errors: Sequence[type[Exception]] = ()) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entries, with examples, of the problems that a route can answer with.
+
+    Args:
+        statuses: those of the problems that any route may have.
+        errors: those that only few routes raise; they are told of these routes alone.
+    """
     entries: dict[int | str, dict[str, Any]] = {}
-    kinds = dict.fromkeys((*BY_STATUS.values(), *BY_ERROR.values()))
-    for status in statuses:
-        found = [kind for kind in kinds if kind.status == status]
+    common = [kind for error, kind in BY_ERROR.items() if error not in _OF_FEW]
+    asked = [BY_ERROR[error] for error in errors]
+    for status in sorted({*statuses, *(kind.status for kind in asked)}):
+        general = [kind for kind in (*BY_STATUS.values(), *common) if kind.status == status and status in statuses]
+        found = dict.fromkeys((*general, *(kind for kind in asked if kind.status == status)))
         examples = {kind.name: {"value": _members(kind, kind.detail, "7c1f0d9e")} for kind in found}
         content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
         description = ", or: ".join(kind.title for kind in found)

@@ -159,14 +159,14 @@ class DocumentResponse(BaseModel):
 
 
 class Limits(BaseModel):
-    """The limits on requests; past them the answer is 413, and past `max_waiting` 429."""
+    """The limits on requests; past them the answer is 413, and past `max_waiting_tokens` 429."""
 
     max_texts: int = Field(description="Texts in one request to `/v1/classify`.")
     max_characters: int = Field(description="Characters in one of its texts.")
     max_document_characters: int = Field(description="Characters in the text of `/v1/document`.")
     max_sentences: int = Field(description="Sentences in the text of `/v1/document`.")
     max_body_bytes: int = Field(description="Bytes in the body of a request.")
-    max_waiting: int = Field(description="Sentences that wait for the model, over all requests.")
+    max_waiting_tokens: int = Field(description="Tokens of the texts that wait for the model, over all requests.")
     deadline: float = Field(description="Seconds until a request is given up, with the answer 503.")
 
 

@@ -1,15 +1,20 @@
 """Every setting of the service, in one place; each is read from ``RU_STANCE_<NAME>`` in the environment."""
 
 import ipaddress
+import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.errors import SettingsError
+from service.spelling import meant
 
 ENV_PREFIX = "RU_STANCE_"
+# Read elsewhere: where training keeps pretrained weights, and where what is written is kept.
+_OTHER_VARIABLES: Final = ("CACHE", "DATA", "REGISTRY", "LABELS_DATABASE")
 
 
 class Settings(BaseSettings):
@@ -51,10 +56,16 @@ class Settings(BaseSettings):
     max_document_characters: int = Field(200_000, ge=1, description="Most characters in the text of /v1/document.")
     max_sentences: int = Field(4096, ge=1, description="Most sentences in the text of /v1/document.")
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Most bytes in the body of a request.")
-    max_waiting: int = Field(
-        8192,
+    max_waiting_tokens: int = Field(
+        262_144,
         ge=1,
-        description="Most sentences that wait for a core, over all requests of a worker; past it the answer is 429.",
+        description="Most tokens of the texts that wait for a core, over all requests of a worker, told from their "
+        "lengths; past it the answer is 429. A request is always taken if nothing waits.",
+    )
+    result_cache_bytes: int = Field(
+        32 * 1024 * 1024,
+        ge=0,
+        description="Most bytes of the results that a worker keeps for texts that come again; 0 keeps none.",
     )
     deadline: float = Field(
         30.0, gt=0, le=3600, description="Seconds that a request may take to arrive, and then to be answered."
@@ -64,6 +75,13 @@ class Settings(BaseSettings):
     )
     max_connections: int = Field(
         800, ge=1, description="Most open connections of a worker; past it the answer is 503. Each takes a file handle."
+    )
+    hang_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=3600,
+        description="Seconds that one text, or anything that keeps all requests waiting, may take; past it the process "
+        "counts as hung and ends, to be started again.",
     )
     shutdown_seconds: int = Field(30, ge=1, description="Seconds that running requests get to finish after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -83,16 +101,6 @@ class Settings(BaseSettings):
         if any("*" in name.removeprefix("*.") and name != "*" for name in value):
             raise ValueError("a * may stand for all names (*) or for the first part of one (*.example.org) only")
         return value
-
-    @model_validator(mode="after")
-    def _room(self) -> "Settings":
-        largest = max(self.max_texts, self.max_sentences)
-        if self.max_waiting < largest:
-            raise ValueError(
-                f"max_waiting ({self.max_waiting}) must be at least max_texts and max_sentences ({largest}), "
-                "or the largest request could never be served"
-            )
-        return self
 
     @model_validator(mode="after")
     def _shares(self) -> "Settings":
@@ -128,8 +136,10 @@ def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment; ``overrides`` (those that are not None) win over it.
 
     Raises:
-        SettingsError: a value is not usable; the message names its environment variable.
+        SettingsError: a value is not usable, or a variable of our prefix names no setting; the message names the
+            variable.
     """
+    _refuse_unknown(os.environ)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
@@ -138,3 +148,14 @@ def load_settings(**overrides: Any) -> Settings:
             for item in error.errors(include_url=False, include_context=False, include_input=False)
         ]
         raise SettingsError("Settings that cannot be used:\n  " + "\n  ".join(problems)) from None
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    """Refuse variables of our prefix that nothing reads: they are misspelt, and their setting would not be taken."""
+    known = {*(name.upper() for name in Settings.model_fields), *_OTHER_VARIABLES}
+    given = {name: name.upper().removeprefix(ENV_PREFIX) for name in names if name.upper().startswith(ENV_PREFIX)}
+    unknown = [
+        f"{name}: no such variable is read; {meant(rest, known)}" for name, rest in given.items() if rest not in known
+    ]
+    if unknown:
+        raise SettingsError("Settings that cannot be used:\n  " + "\n  ".join(sorted(unknown)))

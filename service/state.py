@@ -1,13 +1,19 @@
 """What the routes work with: the settings, the model and its worker threads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from models.classifier import Classifier
+from models.encoding import TruncationSide
 from models.errors import InputError, NotReady
+from models.prediction import Prediction
 from service.batching import WorkerPool
+from service.limits import tokens_of
+from service.metrics import Metrics
 from service.settings import Settings
 
 
@@ -19,11 +25,38 @@ class Service:
         settings: what it runs with.
         classifier: the model.
         pool: the worker threads that the model runs on.
+        metrics: what is counted; None for the documentation's examples, which are nobody's sentences.
     """
 
     settings: Settings
     classifier: Classifier
     pool: WorkerPool
+    metrics: Metrics | None = None
+
+    async def classify(
+        self, texts: Sequence[str], prior: str | None = None, *, truncation_side: TruncationSide = "right"
+    ) -> list[Prediction]:
+        """Classify texts on the worker threads, in turn with the other requests.
+
+        Args:
+            texts: within the limits.
+            prior: the prior to score with; the model's default when left out.
+            truncation_side: which end of a text is not read if it is too long.
+
+        Returns:
+            One prediction a text, in the order of the texts; shared with other requests, so not to be changed.
+
+        Raises:
+            InputError: the model has no such prior.
+            Overloaded: the queue has no room for these texts now.
+            NotReady: the service is shutting down, or a worker thread has died.
+        """
+        predict = partial(self.classifier.classify_one, prior=self.prior(prior), truncation_side=truncation_side)
+        most = self.classifier.info.max_length
+        predictions = await self.pool.map(predict, texts, weights=[tokens_of(text, most) for text in texts])
+        if self.metrics is not None:
+            self.metrics.batch(len(texts))
+        return predictions
 
     def prior(self, asked: str | None) -> str | None:
         """The prior to score with, None for the model's default.
@@ -40,10 +73,12 @@ class Service:
         """Check that texts can be classified.
 
         Raises:
-            NotReady: a worker thread has died, or the model keeps failing.
+            NotReady: a worker thread has died or hung, or the model keeps failing.
         """
         if not self.pool.healthy:
-            raise NotReady("The model keeps failing or one of its worker threads has died. Restart the service.")
+            raise NotReady(
+                "The model keeps failing, or one of its worker threads has died or hung. Restart the service."
+            )
 
 
 async def service_of(request: Request) -> Service:

@@ -9,7 +9,7 @@ does not grow with the body.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -46,16 +46,16 @@ class LineStream(Response):
     not arrive with 408; from then on, whatever goes wrong is told in a line.
 
     Args:
-        service: its limits and worker threads.
-        predict: classifies one text, on a worker thread.
+        service: its limits, its model and its worker threads.
+        prior: the prior to score with; the model's default when left out.
     """
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, service: Service, predict: Callable[[str], Prediction]) -> None:
+    def __init__(self, service: Service, prior: str | None = None) -> None:
         super().__init__()
         del self.headers["content-length"]
-        self._predict, self._pool, self._limits = predict, service.pool, service.settings
+        self._service, self._prior, self._limits = service, prior, service.settings
         self._size = min(_GROUP, service.settings.max_texts)
         self._room = asyncio.Semaphore(_GROUPS)
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_CHUNKS)
@@ -178,7 +178,7 @@ class LineStream(Response):
     async def _map(self, items: list[Item], patient: bool) -> list[Prediction]:
         while True:
             try:
-                return await self._pool.map(self._predict, [item.text for item in items])
+                return await self._service.classify([item.text for item in items], self._prior)
             except Overloaded:
                 if not patient:
                     raise

@@ -1,11 +1,10 @@
 """Classify a list of texts."""
 
-from functools import partial
-
 from fastapi import APIRouter
 
 from models.errors import LimitExceeded
 from service.body import JsonRoute
+from service.limits import check_length
 from service.problems import documented
 from service.schemas import ClassifyRequest, ClassifyResponse, Result, fields_of
 from service.settings import Settings
@@ -20,10 +19,9 @@ router = APIRouter(tags=["classify"], route_class=JsonRoute)
 async def classify(request: ClassifyRequest, service: ServiceDep) -> ClassifyResponse:
     """One result a text, in the order of the texts. A text's scores never depend on the texts beside it."""
     _check(request.texts, service.settings)
-    info = service.classifier.info
-    predict = partial(service.classifier.classify_one, prior=service.prior(request.prior))
-    predictions = await service.pool.map(predict, request.texts)
-    return ClassifyResponse(model=info.version, results=[Result(**fields_of(each)) for each in predictions])
+    predictions = await service.classify(request.texts, request.prior)
+    version = service.classifier.info.version
+    return ClassifyResponse(model=version, results=[Result(**fields_of(each)) for each in predictions])
 
 
 def _check(texts: list[str], limits: Settings) -> None:
@@ -32,8 +30,4 @@ def _check(texts: list[str], limits: Settings) -> None:
             f"There are {len(texts)} texts; one request may have {limits.max_texts}. Send them in several requests."
         )
     for index, text in enumerate(texts):
-        if len(text) > limits.max_characters:
-            raise LimitExceeded(
-                f"texts[{index}] has {len(text)} characters; a text may have {limits.max_characters}. "
-                "Send longer texts to /v1/document, which splits them into sentences."
-            )
+        check_length(text, f"texts[{index}]", limits)

@@ -1,19 +1,15 @@
 """Classify a longer text, sentence by sentence."""
 
-from functools import partial
-
 from fastapi import APIRouter
 
 from models.document import placed, summarise
 from models.errors import LimitExceeded
 from models.sentences import split
 from service.body import JsonRoute
+from service.limits import tokens_of
 from service.problems import documented
 from service.schemas import DocumentRequest, DocumentResponse, SentenceResult, Summary, fields_of
 from service.state import ServiceDep
-
-# What splitting a text counts in the queue, in sentences: about one for so many characters.
-CHARACTERS_A_SENTENCE = 100
 
 router = APIRouter(tags=["classify"], route_class=JsonRoute)
 
@@ -31,16 +27,15 @@ async def document(request: DocumentRequest, service: ServiceDep) -> DocumentRes
             f"The text has {len(text)} characters; a document may have {limits.max_document_characters}. "
             "Send it in several parts."
         )
-    predict = partial(service.classifier.classify_one, prior=service.prior(request.prior))
-    # No more than the queue holds, or a text within the limits would be refused by an idle service, too.
-    weight = min(1 + len(text) // CHARACTERS_A_SENTENCE, limits.max_waiting)
-    spans = await service.pool.run(split, text, weight=weight)
+    service.prior(request.prior)
+    # Its sentences are to follow, and a full queue should be told before the text is split.
+    spans = await service.pool.run(split, text, weight=tokens_of(text))
     if len(spans) > limits.max_sentences:
         raise LimitExceeded(
             f"The text has {len(spans)} sentences; a document may have {limits.max_sentences}. "
             "Send it in several parts."
         )
-    predictions = await service.pool.map(predict, [text[start:end] for start, end in spans])
+    predictions = await service.classify([text[start:end] for start, end in spans], request.prior)
     sentences = placed(text, spans, predictions)
     summary = await service.pool.run(summarise, sentences)
     return DocumentResponse(

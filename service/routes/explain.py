@@ -1,7 +1,5 @@
 """Which words the label of a sentence hangs on."""
 
-from functools import partial
-
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
@@ -63,15 +61,14 @@ async def explain(request: ExplainRequest, service: ServiceDep) -> ExplainRespon
             "Find its sentences with /v1/document, and explain them one by one."
         )
     info = service.classifier.info
-    # A word is at least one token. The whole text is one more item of the work, and the queue must have room for all.
+    # A word is at least one token. The whole text is one more of the texts that a request may have.
     found, most = words(text), min(info.max_length, limits.max_texts - 1)
     if len(found) > most:
         raise LimitExceeded(
             f"The text has {len(found)} words; {most} can be explained. "
             "Find its sentences with /v1/document, and explain them one by one."
         )
-    predict = partial(service.classifier.classify_one, prior=service.prior(request.prior))
-    whole, *occluded = await service.pool.map(predict, [text, *(without(text, word) for word in found)])
+    whole, *occluded = await service.classify([text, *(without(text, word) for word in found)], request.prior)
     return ExplainResponse(
         model=info.version,
         result=Result(**fields_of(whole)),

@@ -1,6 +1,5 @@
 """Hugging Face's inference contract for text classification, at the root, where its clients look for it."""
 
-from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
@@ -28,8 +27,8 @@ class PipelineParameters(BaseModel):
 
     function_to_apply: Transform | None = Field(
         default=None,
-        description="`softmax`, the default, gives calibrated probabilities; `none` the model's own logits, before "
-        "any prior; `sigmoid` the logistic function of each logit.",
+        description="`softmax`, the default, gives calibrated probabilities; `none` the logits that these are the "
+        "softmax of; `sigmoid` the logistic function of each logit.",
     )
     top_k: int | None = Field(default=None, ge=1, description="How many labels to give; all by default.")
 
@@ -57,8 +56,8 @@ async def pipeline(request: PipelineRequest, service: ServiceDep) -> list[list[L
     parameters = request.parameters or PipelineParameters()
     texts = _texts(request.inputs)
     check(texts, service.settings)
-    ranked = partial(rank, service.classifier, parameters.function_to_apply or "softmax")
-    return [ranking.labels[: parameters.top_k] for ranking in await service.pool.map(ranked, texts)]
+    found = await service.classify(texts)
+    return [rank(each, parameters.function_to_apply or "softmax")[: parameters.top_k] for each in found]
 
 
 def _texts(inputs: Any) -> list[str]:

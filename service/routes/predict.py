@@ -1,6 +1,5 @@
 """The classification contract of text-embeddings-inference: ``/predict`` and ``/info``."""
 
-from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request
@@ -34,13 +33,13 @@ class PredictRequest(BaseModel):
         description='A text, or a batch `[["first"], ["second"]]`. Pairs of texts are refused.'
     )
     truncate: bool | None = Field(
-        default=False, description="Read the beginning of a text that is too long, instead of refusing it."
+        default=False, description="Cut off what is too long of a text, instead of refusing it."
     )
     truncation_direction: Literal["Left", "Right", "left", "right"] = Field(
-        default="Right", description="Which end is cut off: only `Right`, since this model reads the beginning."
+        default="Right", description="Which end of a text that is too long is cut off."
     )
     raw_scores: bool = Field(
-        default=False, description="The model's own logits, before any prior, instead of calibrated probabilities."
+        default=False, description="The logits that the calibrated probabilities are the softmax of, instead of these."
     )
 
 
@@ -64,7 +63,7 @@ class Info(BaseModel):
     model_sha: str | None = Field(description="Version of the model.")
     model_dtype: str = Field(description="Type of the logits.")
     model_type: ModelType
-    max_concurrent_requests: int = Field(description="Texts that may wait, over all requests.")
+    max_concurrent_requests: int = Field(description="Requests under way in one worker process.")
     max_input_length: int = Field(description="Tokens that the model reads of a text.")
     max_batch_tokens: int = Field(description="Tokens in one forward pass; each text has one of its own.")
     max_batch_requests: int | None = Field(description="Texts in one forward pass.")
@@ -91,16 +90,14 @@ async def predict(request: PredictRequest, service: ServiceDep) -> Any:
     check(texts, service.settings)
     if "" in texts:
         return refuse(400, "Empty", "`inputs` cannot be empty")
-    if request.truncate and request.truncation_direction.lower() == "left":
-        raise InputError("truncation_direction must be Right: this model reads the beginning of a text.")
-    ranked = partial(rank, service.classifier, "none" if request.raw_scores else "softmax")
-    rankings = await service.pool.map(ranked, texts)
-    if not request.truncate and any(ranking.truncated for ranking in rankings):
+    left = request.truncate and request.truncation_direction.lower() == "left"
+    found = await service.classify(texts, truncation_side="left" if left else "right")
+    if not request.truncate and any(prediction.truncated for prediction in found):
         raise LimitExceeded(
             f"`inputs` must have less than {service.classifier.info.max_length} tokens. Send a shorter text, or set "
-            "truncate to true to have its beginning read."
+            "truncate to true to have a part of it read."
         )
-    answers = [ranking.labels for ranking in rankings]
+    answers = [rank(prediction, "none" if request.raw_scores else "softmax") for prediction in found]
     return answers[0] if single else answers
 
 
@@ -126,7 +123,7 @@ def info_of(service: Service, version: str) -> Info:
                 label2id={label: number for number, label in enumerate(labels)},
             )
         ),
-        max_concurrent_requests=settings.max_waiting,
+        max_concurrent_requests=settings.max_connections,
         max_input_length=told.max_length,
         max_batch_tokens=told.max_length,
         max_batch_requests=1,

@@ -1,6 +1,5 @@
 """Classify a stream of lines."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -55,4 +54,4 @@ async def score(
     if media_type_of(request) not in _MEDIA_TYPES:
         raise HTTPException(415, f"Send lines of JSON with the header Content-Type: {MEDIA_TYPE}.")
     require_plain(request)
-    return LineStream(service, partial(service.classifier.classify_one, prior=service.prior(prior)))
+    return LineStream(service, service.prior(prior))

@@ -1,5 +1,6 @@
 """What the classifier promises, on a tiny model whose every score is known."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from models import Classifier
-from models.errors import InputError, TextError
+from models.calibration import softmax
+from models.errors import InputError, ModelError, TextError
 from models.labels import LABELS
 
 TEXTS = ["good", "bad bad bad", "plain plain plain plain", "good doubtful", "bad", "plain bad good"]
@@ -105,6 +107,32 @@ def test_several_threads_may_classify_at_once(tiny: Classifier) -> None:
     with ThreadPoolExecutor(8) as callers:
         answers = list(callers.map(lambda _: tiny.classify(TEXTS), range(100)))
     assert answers == [expected] * 100
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_closed_classifier_says_so_and_leaves_no_thread(tiny_model_dir: Path, threads: int) -> None:
+    before = set(threading.enumerate())
+    with Classifier.load(tiny_model_dir, threads=threads) as classifier:
+        assert [each.label for each in classifier.classify(["bad", "good"] * 4)] == ["critical", "supportive"] * 4
+    assert set(threading.enumerate()) == before
+    for call in (lambda: classifier.classify_one("bad"), lambda: classifier.classify(["bad", "good"])):
+        with pytest.raises(ModelError, match="Load the model again"):
+            call()
+
+
+def test_the_logits_are_those_that_the_scores_are_the_softmax_of(tiny_model_dir: Path) -> None:
+    for prior in ("balanced", "news"):
+        found = Classifier.load(tiny_model_dir, prior=prior).classify_one("bad doubtful")
+        assert found.logits is not None
+        assert softmax(found.logits).tolist() == pytest.approx(list(found.scores.values()))
+
+
+def test_the_beginning_of_a_long_text_may_be_left_out(tiny: Classifier) -> None:
+    text = "bad " * 20 + "good " * 20
+    right, left = tiny.classify_one(text), tiny.classify_one(text, truncation_side="left")
+    assert (right.label, left.label) == ("critical", "supportive")
+    assert (right.truncated, left.truncated) == (True, True)
+    assert tiny.classify_one("bad", truncation_side="left") == tiny.classify_one("bad")
 
 
 def test_a_document_has_its_sentences_in_place(tiny: Classifier) -> None:

@@ -1,6 +1,7 @@
 """A model directory is used whole or not at all."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -87,3 +88,22 @@ def test_a_file_of_rubbish_is_refused_with_its_name(directory: Path, name: str) 
     write_checksums(directory)
     with pytest.raises(ModelError, match=name):
         Classifier.load(directory)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux has a file that is there and cannot be read")
+@pytest.mark.parametrize("name", ["checksums.json", "config.json", "model.onnx"])
+def test_a_file_that_cannot_be_read_is_named(directory: Path, name: str) -> None:
+    (directory / name).unlink()
+    (directory / name).symlink_to("/proc/self/mem")
+    with pytest.raises(ModelBroken, match=f"{name} cannot be read: Input/output error"):
+        open_directory(directory)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_may_not_be_looked_into_is_named(directory: Path) -> None:
+    directory.parent.chmod(0)
+    try:
+        with pytest.raises(ModelBroken, match="cannot be read: Permission denied"):
+            open_directory(directory)
+    finally:
+        directory.parent.chmod(0o700)

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import uvicorn
 
 from models.classifier import Classifier
+from models.encoding import TruncationSide
 from models.prediction import Prediction
 from service.app import create_app
 from service.connections import ServerConfig
@@ -77,7 +78,9 @@ class Held:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._classifier, name)
 
-    def classify_one(self, text: str, *, prior: str | None = None) -> Prediction:
+    def classify_one(
+        self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
+    ) -> Prediction:
         self.seen.append(text)
         if text.startswith("hold"):
             self.entered.set()
@@ -86,7 +89,7 @@ class Held:
             raise RuntimeError(f"the graph does not run on {text}")
         if text.startswith("die"):
             raise SystemExit
-        return self._classifier.classify_one(text, prior=prior)
+        return self._classifier.classify_one(text, prior=prior, truncation_side=truncation_side)
 
 
 @contextmanager

@@ -95,10 +95,21 @@ def test_past_the_bound_a_request_is_refused_at_once_and_the_others_are_served(p
 
 def test_weight_counts_against_the_bound(pool: WorkerPool) -> None:
     async def scenario() -> None:
+        assert await pool.run(gate, "alone", weight=101) == "alone", "nothing else waited"
+        gate.opened.clear()
+        gate.entered.clear()
+        running = asyncio.create_task(pool.run(gate, "running"))
+        await until(gate.entered.is_set)
+        queued = asyncio.create_task(pool.map(str, [1, 2], weights=[60, 40]))
+        await until(lambda: pool.waiting == 2)
         with pytest.raises(Overloaded):
-            await pool.run(str, 1, weight=101)
-        assert await pool.run(str, 1, weight=100) == "1"
+            await pool.run(str, 3)
+        gate.opened.set()
+        assert [await running, *await queued] == ["running", "1", "2"]
+        assert await pool.run(str, 3) == "3", "there is room again"
 
+    gate = Gate()
+    gate.opened.set()
     asyncio.run(scenario())
     assert pool.waiting == 0
 

@@ -126,7 +126,7 @@ def test_an_answer_that_is_not_taken_is_given_up(start: Start) -> None:
     body = json.dumps({"texts": [" "] * 20_000}).encode()
     request = b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with (
-        start(deadline=4, max_texts=20_000, max_waiting=20_000) as server,
+        start(deadline=4, max_texts=20_000, max_waiting_tokens=20_000) as server,
         connect(server, buffer=4096) as connection,
     ):
         connection.sendall(request + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))

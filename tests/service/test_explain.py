@@ -76,14 +76,14 @@ def test_a_bad_request_gets_a_problem(server: Server, body: Any, status: int, de
 
 
 def test_the_words_are_limited_to_what_the_queue_takes(start: Start) -> None:
-    with start(max_texts=3, max_sentences=3, max_waiting=3) as small:
+    with start(max_texts=3, max_sentences=3, max_waiting_tokens=3) as small:
         assert small.post("/v1/explain", {"text": "Moscow lies"}).status == 200
         answer = small.post("/v1/explain", {"text": "Moscow lies again"})
         assert "3 words; 2 can be explained" in answer.json["detail"]
 
 
 def test_the_words_wait_as_one_request_and_are_refused_as_one(held: Held) -> None:
-    with running(held, threads=1, max_waiting=4, max_texts=4, max_sentences=4) as server:
+    with running(held, threads=1, max_waiting_tokens=4, max_texts=4, max_sentences=4) as server:
         body = b'{"texts": ["hold", "b", "c"]}'
         with socket.create_connection(("127.0.0.1", server.port), timeout=60) as busy:
             busy.sendall(

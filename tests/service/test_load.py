@@ -38,7 +38,7 @@ def test_a_huge_request_does_not_hold_up_a_small_one(held: Held) -> None:
 
 
 def test_past_the_bound_the_answer_is_429_at_once(held: Held) -> None:
-    limits: dict[str, Any] = {"max_waiting": 10, "max_texts": 10, "max_sentences": 10}
+    limits: dict[str, Any] = {"max_waiting_tokens": 10, "max_texts": 10, "max_sentences": 10}
     with running(held, threads=1, **limits) as server, ThreadPoolExecutor(2) as clients:
         first = clients.submit(classify, server, "hold")
         assert held.entered.wait(60)
@@ -57,7 +57,7 @@ def test_past_the_bound_the_answer_is_429_at_once(held: Held) -> None:
 
 
 def test_a_long_document_is_not_refused_by_an_idle_service_with_a_short_queue(classifier: Classifier) -> None:
-    with running(classifier, threads=1, max_waiting=2, max_texts=2, max_sentences=2) as server:
+    with running(classifier, threads=1, max_waiting_tokens=2, max_texts=2, max_sentences=2) as server:
         answer = server.post("/v1/document", {"text": "Talks went on " + "and on " * 200 + "on Monday."})
     assert answer.status == 200
 

@@ -36,6 +36,11 @@ def test_there_are_series_before_any_traffic(start: Start) -> None:
         "ru_stance_truncated_sentences_total{}",
         "ru_stance_unsupported_sentences_total{}",
         "ru_stance_queue_depth{}",
+        "ru_stance_queue_tokens{}",
+        "ru_stance_cached_sentences_total{}",
+        "ru_stance_sharing_requests_count{}",
+        "ru_stance_batch_sentences_count{}",
+        'ru_stance_pass_tokens_bucket{"le": "+Inf"}',
         'ru_stance_labels_total{"label": "critical"}',
         'ru_stance_requests_total{"method": "POST", "route": "/v1/classify", "status": "200"}',
         'ru_stance_request_seconds_count{"route": "/v1/document"}',
@@ -95,9 +100,27 @@ def test_the_queue_is_told_as_it_fills_and_empties(held: Held) -> None:
         assert held.entered.wait(60)
         until(lambda: waiting(server) == 7)
         assert told(server)["ru_stance_queue_depth{}"] == 7
+        assert told(server)["ru_stance_queue_tokens{}"] == 7 * 3
         held.let_go.set()
         assert busy.result().status == 200
-        assert told(server)["ru_stance_queue_depth{}"] == 0
+        assert told(server)["ru_stance_queue_depth{}"] == told(server)["ru_stance_queue_tokens{}"] == 0
+
+
+def test_what_the_requests_share_is_told(held: Held) -> None:
+    with running(held, threads=1) as server, ThreadPoolExecutor(2) as clients:
+        before = told(server)
+        first = clients.submit(classify, server, "hold", "b", "c")
+        assert held.entered.wait(60)
+        second = clients.submit(classify, server, "d")
+        until(lambda: waiting(server) == 3)
+        held.let_go.set()
+        assert [first.result().status, second.result().status] == [200, 200]
+        found = changed(before, told(server))
+    assert (found["ru_stance_batch_sentences_count{}"], found["ru_stance_batch_sentences_sum{}"]) == (2, 4)
+    assert found["ru_stance_pass_tokens_count{}"] == 4
+    assert found["ru_stance_pass_tokens_sum{}"] == found["ru_stance_tokens_total{}"]
+    assert found["ru_stance_sharing_requests_count{}"] == 4
+    assert found["ru_stance_sharing_requests_sum{}"] >= 5, "two requests were there when b and d were taken"
 
 
 @pytest.mark.parametrize("accept", ["application/openmetrics-text; version=1.0.0", "*/*"])

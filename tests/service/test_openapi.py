@@ -95,7 +95,7 @@ def test_every_documented_status_is_answered(
     }
     held = Held(classifier)
     with (
-        running(held, threads=1, max_waiting=1, max_texts=1, max_sentences=1) as full,
+        running(held, threads=1, max_waiting_tokens=1, max_texts=1, max_sentences=1) as full,
         ThreadPoolExecutor(2) as clients,
     ):
         first = clients.submit(classify, full, "hold")
@@ -167,7 +167,7 @@ def test_the_description_is_the_same_for_clients_that_ask_at_once(classifier: Cl
 
 
 def test_limits_too_narrow_for_the_examples_leave_them_out(start: Start) -> None:
-    with start(max_texts=1, max_sentences=1, max_waiting=1, max_document_characters=5) as narrow:
+    with start(max_texts=1, max_sentences=1, max_waiting_tokens=1, max_document_characters=5) as narrow:
         answer = narrow.get("/openapi.json")
     assert answer.status == 200
     bodies = {

@@ -50,6 +50,32 @@ def test_raw_scores_are_the_logits_sorted(server: Server, classifier: Classifier
             assert math.isclose(told[label], float(logit), abs_tol=1e-5)
 
 
+@pytest.mark.parametrize("prior", ["balanced", "news"])
+def test_the_scores_are_the_softmax_of_the_raw_scores(held: Held, prior: str) -> None:
+    texts = [*TEXTS, "これは日本語の文です。", " "]
+    with running(held, threads=1, prior=prior, result_cache_bytes=0) as server:
+        scores = server.post("/predict", {"inputs": [[text] for text in texts]}).json
+        held.seen.clear()
+        raw = server.post("/predict", {"inputs": [[text] for text in texts], "raw_scores": True}).json
+    assert held.seen == texts, "the model reads a text once"
+    for plain, logits in zip(scores, raw, strict=True):
+        total = sum(math.exp(each["score"]) for each in logits)
+        softmax = {each["label"]: math.exp(each["score"]) / total for each in logits}
+        assert {each["label"]: each["score"] for each in plain} == pytest.approx(softmax, abs=5e-6)
+
+
+@pytest.mark.parametrize("direction", ["Left", "left"])
+def test_the_beginning_may_be_cut_off_instead_of_the_end(server: Server, direction: str) -> None:
+    def ask(text: str, **options: Any) -> Any:
+        return server.post("/predict", {"inputs": text, "truncate": True, **options}).json
+
+    ending = " The ministers met in Bamako on Tuesday."
+    read_to_the_left = ask(LONG + ending, truncation_direction=direction)
+    assert read_to_the_left == ask("Putin is a murderer. " * 100 + LONG + ending, truncation_direction=direction)
+    assert read_to_the_left != ask(LONG + ending)
+    assert ask(ending, truncation_direction=direction) == ask(ending)
+
+
 @pytest.mark.parametrize("truncate", [False, None])
 @pytest.mark.parametrize("raw", [False, True])
 def test_a_long_text_is_refused_unless_truncate(server: Server, truncate: bool | None, raw: bool) -> None:
@@ -78,11 +104,11 @@ BAD: dict[str, tuple[Any, int, str, tuple[str, ...]]] = {
         "Tokenizer",
         ("truncate must be true or false",),
     ),
-    "the left end": (
-        {"inputs": "zebra", "truncate": True, "truncation_direction": "Left"},
+    "another end": (
+        {"inputs": "zebra", "truncate": True, "truncation_direction": "Middle"},
         422,
         "Tokenizer",
-        ("must be Right",),
+        ("truncation_direction is none of the values",),
     ),
     "lone surrogate": (b'{"inputs": [["a"], ["zebra \\ud800"]]}', 422, "Tokenizer", ("Text 1", "surrogate")),
     "an empty text": ({"inputs": [["zebra"], [""]]}, 400, "Empty", ("`inputs` cannot be empty",)),
@@ -128,7 +154,7 @@ def test_every_documented_status_is_answered(server: Server, classifier: Classif
         server.post(path, {}).status,
     }
     held = Held(classifier)
-    limits = {"threads": 1, "max_waiting": 1, "max_texts": 1, "max_sentences": 1}
+    limits = {"threads": 1, "max_waiting_tokens": 1, "max_texts": 1, "max_sentences": 1}
     with running(held, **limits) as full, ThreadPoolExecutor(2) as clients:
         first = clients.submit(classify, full, "hold")
         assert held.entered.wait(60)

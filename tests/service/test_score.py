@@ -161,7 +161,7 @@ def test_a_client_that_hangs_up_stops_the_work(held: Held, lines: int) -> None:
 
 
 def test_a_full_queue_is_429_at_the_start_and_waited_for_later(held: Held) -> None:
-    limits: dict[str, Any] = {"threads": 1, "max_waiting": 2, "max_texts": 2, "max_sentences": 2}
+    limits: dict[str, Any] = {"threads": 1, "max_waiting_tokens": 2, "max_texts": 2, "max_sentences": 2}
     with running(held, **limits) as server, ThreadPoolExecutor(2) as clients:
         with socket.create_connection(("127.0.0.1", server.port), timeout=60) as early:
             early.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk(line("a", id="first")))

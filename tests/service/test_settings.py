@@ -48,9 +48,25 @@ def test_an_unusable_value_is_refused_by_its_variable(
         load_settings()
 
 
-def test_a_queue_smaller_than_the_largest_request_is_refused() -> None:
-    with pytest.raises(SettingsError, match="max_waiting"):
-        load_settings(max_waiting=10)
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("RU_STANCE_WORKER", "is WORKERS meant"),
+        ("ru_stance_prot", "is PORT meant"),
+        ("RU_STANCE_ZEBRA", "there are .*, PORT, "),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_one_that_is_meant(
+    monkeypatch: pytest.MonkeyPatch, variable: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, "2")
+    with pytest.raises(SettingsError, match=f"{variable}: no such variable is read; {told}"):
+        load_settings()
+
+
+def test_the_variable_of_the_training_is_no_misspelt_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RU_STANCE_CACHE", "/tmp")
+    load_settings()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST"])

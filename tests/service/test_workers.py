@@ -30,7 +30,7 @@ from service.process import run_server
 from service.settings import load_settings
 
 class Failing(Classifier):
-    def classify_one(self, text, *, prior=None):
+    def classify_one(self, text, **options):
         raise RuntimeError
 
 listener = socket.socket()

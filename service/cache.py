@@ -1,0 +1,72 @@
+"""Results are kept for texts that come again, as they do in corpora: in bounded memory, and never for another model."""
+
+import sys
+import threading
+from typing import Any, Final
+
+from cachetools import LRUCache
+
+from models.classifier import Classifier
+from models.encoding import TruncationSide
+from models.prediction import Prediction
+from service.metrics import Metrics
+
+# What a result and its place in the cache take, beside the text; the tests hold the sum to what Python allocates.
+_ENTRY_BYTES: Final = 1200
+
+Key = tuple[str, str | None, TruncationSide, str]
+
+
+class ResultCache:
+    """The predictions of the texts used last. Safe to use from several threads.
+
+    Args:
+        max_bytes: what they may take, texts included; 0 keeps nothing.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._lock = threading.Lock()
+        self._kept: LRUCache[Key, tuple[int, Prediction]] = LRUCache(max_bytes, getsizeof=lambda kept: kept[0])
+
+    def get(self, key: Key) -> Prediction | None:
+        """The prediction that was kept, None if there is none."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return None if kept is None else kept[1]
+
+    def put(self, key: Key, prediction: Prediction) -> None:
+        """Keep a prediction, in place of those that were used longest ago."""
+        size = _ENTRY_BYTES + sys.getsizeof(key[-1])
+        if size <= self._kept.maxsize:
+            with self._lock:
+                self._kept[key] = (size, prediction)
+
+
+class ServedClassifier:
+    """A classifier whose every single prediction is counted, and kept; in all else the classifier itself.
+
+    Args:
+        classifier: the model.
+        metrics: where predictions are counted.
+        cache: where they are kept, by the model's version, the prior and the text; it may outlive the model.
+    """
+
+    def __init__(self, classifier: Classifier, metrics: Metrics, cache: ResultCache) -> None:
+        self._classifier, self._metrics, self._cache = classifier, metrics, cache
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._classifier, name)
+
+    def classify_one(
+        self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
+    ) -> Prediction:
+        """Classify one text on the calling thread, unless that has been done before."""
+        key = (self._classifier.info.version, prior, truncation_side, text)
+        prediction = self._cache.get(key)
+        if prediction is not None:
+            self._metrics.classified(prediction, kept=True)
+            return prediction
+        prediction = self._classifier.classify_one(text, prior=prior, truncation_side=truncation_side)
+        self._cache.put(key, prediction)
+        self._metrics.classified(prediction, kept=False)
+        return prediction

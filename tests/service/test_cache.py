@@ -1,0 +1,123 @@
+"""The cache of results: what is kept, for how long, in how much memory, and that every scoring route uses it."""
+
+import json
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+
+from models.classifier import Classifier
+from models.labels import LABELS, Label
+from models.prediction import Prediction
+from service.cache import ResultCache, ServedClassifier
+from service.metrics import Metrics
+from tests.service.conftest import Start
+from tests.service.live import Held, Server, classify, running
+from tests.service.test_metrics import changed, told
+
+TEXT = "The convoy reached the border on Tuesday."
+
+
+def prediction(number: int = 0) -> Prediction:
+    """A prediction of which no part is shared with another."""
+    scores: dict[Label, float] = {"critical": number / 7, "neutral": number / 11, "supportive": number / 13}
+    return Prediction(
+        "neutral",
+        scores,
+        (*LABELS,),
+        margin=number / 17,
+        logits=(number / 3, number / 5, number / 19),
+        tokens=1000,
+    )
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    cache = ResultCache(3 * 1400)
+    for text in "abc":
+        cache.put(("1", None, "right", text), prediction())
+    assert cache.get(("1", None, "right", "a")) is not None
+    cache.put(("1", None, "right", "d"), prediction())
+    assert [text for text in "abcd" if cache.get(("1", None, "right", text))] == ["a", "c", "d"]
+
+
+def test_what_is_kept_takes_no_more_memory_than_was_set() -> None:
+    limit = 1_000_000
+    tracemalloc.start()
+    try:
+        cache = ResultCache(limit)
+        for number in range(2000):
+            cache.put((f"version {number}", None, "right", "слово " * (number % 50) + str(number)), prediction(number))
+        assert 0.5 * limit < tracemalloc.get_traced_memory()[0] < limit
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_text_larger_than_the_cache_is_not_kept() -> None:
+    cache = ResultCache(10_000)
+    cache.put(("1", None, "right", "word " * 10_000), prediction())
+    assert cache.get(("1", None, "right", "word " * 10_000)) is None
+
+
+def test_another_version_prior_or_side_is_another_result(held: Held) -> None:
+    cache, metrics = ResultCache(1_000_000), Metrics()
+    served = ServedClassifier(held, metrics, cache)  # type: ignore[arg-type]
+    first = served.classify_one(TEXT)
+    assert served.classify_one(TEXT) is first
+    for prior in held.info.priors:
+        assert served.classify_one(TEXT, prior=prior) is not first
+    assert served.classify_one(TEXT, truncation_side="left") is not first
+    later = ServedClassifier(Later(held), metrics, cache)  # type: ignore[arg-type]
+    assert later.classify_one(TEXT) is not first
+    assert len(held.seen) == 3 + len(held.info.priors)
+
+
+class Later(Held):
+    """The same model under another version."""
+
+    @property
+    def info(self) -> object:
+        return type("Info", (), {"version": "later"})()
+
+    def classify_one(self, text: str, **options: object) -> Prediction:
+        found: Prediction = self._classifier.classify_one(text, **options)  # type: ignore[arg-type]
+        return found
+
+
+def post(server: Server, path: str) -> int:
+    """Have a route classify the text."""
+    lines = json.dumps({"text": TEXT}).encode() + b"\n"
+    bodies: dict[str, object] = {
+        "/v1/classify": {"texts": [TEXT]},
+        "/v1/document": {"text": TEXT},
+        "/v1/explain": {"text": TEXT},
+        "/predict": {"inputs": TEXT},
+        "/": {"inputs": TEXT},
+    }
+    if path == "/v1/score":
+        return server.post(path, lines, {"Content-Type": "application/x-ndjson"}).status
+    return server.post(path, bodies[path]).status
+
+
+def test_every_scoring_route_uses_what_is_kept(held: Held) -> None:
+    paths = ("/v1/classify", "/v1/document", "/v1/score", "/predict", "/", "/v1/explain")
+    with running(held, threads=1) as server:
+        assert {post(server, path) for path in paths} == {200}
+        assert held.seen.count(TEXT) == 1
+        before = told(server)
+        assert post(server, "/predict") == 200
+        found = changed(before, told(server))
+    assert found["ru_stance_cached_sentences_total{}"] == found["ru_stance_sentences_total{}"] == 1
+    assert "ru_stance_tokens_total{}" not in found, "the model did not read it again"
+
+
+def test_nothing_is_kept_when_that_is_set(held: Held) -> None:
+    with running(held, threads=1, result_cache_bytes=0) as server:
+        assert [classify(server, TEXT).status for _ in range(3)] == [200] * 3
+        assert told(server)["ru_stance_cached_sentences_total{}"] == 0
+    assert held.seen == [TEXT] * 3
+
+
+def test_the_same_text_asked_by_many_at_once_gets_one_answer(start: Start, classifier: Classifier) -> None:
+    expected = round(classifier.classify_one(TEXT).scores["critical"], 6)
+    with start(threads=2) as server, ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(lambda _: classify(server, TEXT, TEXT), range(32)))
+    found = {result["scores"]["critical"] for answer in answers for result in answer.json["results"]}
+    assert found == {expected}
