@@ -63,7 +63,7 @@ def train(settings: TrainingSettings) -> Path:
     empty = [name for name, items in splits.items() if not items]
     if empty:
         raise TrainingError(f"too few sentences: none in the {' or the '.join(empty)} split; give more")
-    sets = _sets(settings.held_out, splits["test"])
+    sets = sets_of(settings.held_out, splits["test"])
     best = finetune(settings, fetch_base(settings.base), splits["train"], splits["validation"])
     # What is judged by real text is calibrated on real text; a model of written text claims no more than that.
     judged = [item for item in splits["calibration"] if item.source != WRITTEN] or splits["calibration"]
@@ -123,7 +123,7 @@ def gather(settings: TrainingSettings) -> list[Example]:
     return [*seen, *test]
 
 
-def _sets(held_out: Sequence[Path], test: list[Example]) -> dict[str, list[Example]]:
+def sets_of(held_out: Sequence[Path], test: list[Example]) -> dict[str, list[Example]]:
     """What the model is measured on, by name; looked at before the training, which takes hours."""
     # Real text first: written text flatters, and it is the first set that the card draws.
     sets = {path.stem: read_documents(path) for path in held_out}
