@@ -11,6 +11,7 @@
     │   ├── LimitExceeded     more texts, characters or bytes than the limits allow
     │   ├── FormatError       a file of an unknown or broken format
     │   ├── ColumnError       a table without the column that was asked for
+    │   ├── LabelNotFound     no label that a person gave has this id
     │   └── RowError          one bad row; carries the file and the line
     ├── MissingExtra          an optional dependency is not installed
     ├── SettingsError         the service cannot be started with these settings
@@ -22,6 +23,7 @@
         ├── Overloaded        the queue is full
         ├── DeadlineExceeded  the answer would come too late
         ├── NotReady          the model is not loaded, or a worker has died
+        ├── LabelsUnavailable the database of people's labels cannot be used
         ├── Unauthorized      no key, or an unknown one
         └── Forbidden         the key lacks the scope
 """
@@ -72,6 +74,10 @@ class FormatError(InputError):
 
 class ColumnError(InputError):
     """A table lacks the column that was asked for."""
+
+
+class LabelNotFound(InputError):
+    """No label that a person gave has this id."""
 
 
 class RowError(InputError):
@@ -142,6 +148,10 @@ class DeadlineExceeded(ServiceError):
 
 class NotReady(ServiceError):
     """The model is not loaded, a worker has died, or the model keeps failing."""
+
+
+class LabelsUnavailable(ServiceError):
+    """The database of people's labels is locked, cannot be written or reached, or is damaged."""
 
 
 class Unauthorized(ServiceError):
