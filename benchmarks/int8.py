@@ -23,10 +23,10 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from transformers import AutoModelForSequenceClassification
 
 from models.encoding import Encoder
+from models.machine import machine
 from training import quantize as ours
 from training.dataset import read_corpus
 from training.export import export_fp32
-from training.record import machine
 
 SENTENCES: Final = 400
 CALIBRATION: Final = 128

@@ -1,28 +1,17 @@
 """The files that a run leaves behind: ``metrics.json``, and the facts that go into it."""
 
 import json
-import platform
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.atomic import replacing
-from models.classifier import usable_cores
+from models.machine import machine
 
 if TYPE_CHECKING:
     from training.evaluate import Evaluation
     from training.metrics import Metrics
-
-
-def machine() -> str:
-    """The processor of this machine and how many of its cores we may use; never the machine's name."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file() and (found := re.search(r"^model name\s*: (.+)$", info.read_text("utf-8"), re.MULTILINE)):
-        model = found[1].strip()
-    return f"{model}, {usable_cores()} cores"
 
 
 def write_metrics(

@@ -19,6 +19,7 @@ from models.directory import write_checksums
 from models.encoding import Encoder
 from models.errors import TrainingError
 from models.labels import LABELS
+from models.machine import machine
 from training import calibrate, export
 from training.bases import fetch_base, origin
 from training.card import write_card
@@ -38,7 +39,7 @@ from training.dataset import (
 from training.evaluate import evaluate
 from training.finetune import finetune, started_at
 from training.quantize import quantize
-from training.record import machine, write_json, write_metrics
+from training.record import write_json, write_metrics
 from training.settings import TrainingSettings
 from training.slices import from_examples
 

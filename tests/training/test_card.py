@@ -10,9 +10,10 @@ from huggingface_hub import ModelCard
 
 from models.classifier import Classifier
 from models.errors import ModelBroken
+from models.machine import machine
 from training.card import write_card
 from training.evaluate import evaluate
-from training.record import machine, write_json, write_metrics
+from training.record import write_json, write_metrics
 from training.slices import LabelledRow
 
 TRAINING: dict[str, Any] = {
