@@ -13,6 +13,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from models.errors import BaseModelError
 from models.labels import ID2LABEL, LABELS
 from training.dataset import Example
+from training.hardware import has_bf16
 
 _BATCH: Final = 64
 _MAX_LENGTH: Final = 128
@@ -56,6 +57,6 @@ def _scores(folder: Path, texts: Sequence[str]) -> NDArray[np.float64]:
         batch = tokenizer(
             [texts[row] for row in rows], truncation=True, max_length=_MAX_LENGTH, padding=True, return_tensors="pt"
         )
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
             found[rows] = model(**batch).logits.double().softmax(dim=-1).numpy()
     return found
