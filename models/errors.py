@@ -16,6 +16,7 @@
     ├── MissingExtra          an optional dependency is not installed
     ├── SettingsError         the service cannot be started with these settings
     ├── OutputError           an output cannot be written where it was asked for
+    ├── EngineError           the engine that runs the model on many machines cannot start or go on
     ├── TrainingError         a training cannot start or go on
     │   ├── BaseModelError    pretrained weights are missing or do not match their checksum
     │   └── LeakError         near-duplicates, or one document, on both sides of a split
@@ -116,6 +117,10 @@ class SettingsError(RuStanceError):
 
 class OutputError(RuStanceError):
     """An output cannot be written where it was asked for."""
+
+
+class EngineError(RuStanceError):
+    """The engine that runs the model on many machines cannot start or go on."""
 
 
 class TrainingError(RuStanceError):
