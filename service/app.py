@@ -1,6 +1,7 @@
 """The FastAPI application: its rooms put together."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -8,14 +9,19 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from models.classifier import Classifier, usable_cores
+from models.errors import LabelsUnavailable
 from service import problems
 from service.auth import KeyCheck, KeyRing, needs
 from service.batching import WorkerPool
 from service.cache import ResultCache, ServedClassifier
+from service.feedback.database import Database
+from service.feedback.store import LabelStore
 from service.keys import Scope
+from service.logging import log
 from service.metrics import Metrics
 from service.middleware import HostCheck, RequestContext
-from service.routes import classify, docs, document, explain, health, metrics, model, pipeline, predict, score
+from service.routes import classify, docs, document, explain, health, labels, metrics, model, pipeline, predict, score
+from service.routes.labels import Labels
 from service.settings import Settings, load_settings
 from service.state import Service
 
@@ -36,6 +42,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         SettingsError: a setting in the environment, or the file of keys, cannot be used.
     """
     chosen, counters = settings or load_settings(), Metrics()
+    database = Database(chosen.labels)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -50,10 +57,13 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         app.state.service = Service(chosen, cast(Classifier, served), pool, counters)
         # What the documentation's examples are classified with: they are nobody's sentences.
         app.state.uncounted = Service(chosen, loaded, pool)
+        opened = asyncio.create_task(asyncio.to_thread(_open, database))
         try:
             yield
         finally:
             pool.close()
+            await opened
+            database.close()
 
     app = FastAPI(
         title="ru-stance",
@@ -66,20 +76,32 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         redirect_slashes=False,
     )
     app.state.metrics = counters
+    app.state.labels = Labels(LabelStore(database))
     problems.install(app)
     guarded: dict[str, Any] = {}
+    for_labels: dict[str, Any] = {}
     if chosen.keys_file is not None:
         app.add_middleware(KeyCheck, ring=KeyRing(chosen.keys_file))
         guarded = {"dependencies": [needs(Scope.READ)], "responses": problems.documented(401, 403)}
+        for_labels = guarded | {"dependencies": [needs(Scope.LABEL)]}
     # The last one added is the outermost: a refused host is logged and has an id, too.
     app.add_middleware(HostCheck, names=("localhost", chosen.host.lower(), *chosen.allowed_hosts))
     app.add_middleware(RequestContext, metrics=counters)
     for room in (classify, document, explain, score, predict, pipeline, model, metrics):
         app.include_router(room.router, **guarded)
+    app.include_router(labels.router, **for_labels)
     app.include_router(health.router)
     docs.install(app)
     counters.expect((path, method.upper()) for path, item in app.openapi()["paths"].items() for method in item)
     return app
+
+
+def _open(database: Database) -> None:
+    """Bring the database of labels to its present form. What it lacks is told by the log; the rest is served."""
+    try:
+        database.migrate()
+    except LabelsUnavailable as error:
+        log(logging.ERROR, "people's labels cannot be used", error)
 
 
 def load_classifier(settings: Settings) -> Classifier:

@@ -43,7 +43,7 @@ async def describe(app: FastAPI, service: Service) -> dict[str, Any]:
     texts["maxItems"], texts["items"]["maxLength"] = limits.max_texts, limits.max_characters
     schemas["DocumentRequest"]["properties"]["text"]["maxLength"] = limits.max_document_characters
     schemas["ScoreLine"] = ScoreLine.model_json_schema()
-    for name in ("ScoreLine", "ExplainRequest"):
+    for name in ("ScoreLine", "ExplainRequest", "LabelRequest"):
         schemas[name]["properties"]["text"]["maxLength"] = limits.max_characters
 
     asked, read = ClassifyRequest(texts=list(TEXTS)), DocumentRequest(text=DOCUMENT)

@@ -16,6 +16,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "string_too_long": "is too long",
+    "string_too_short": "must not be empty; leave it out",
     "datetime_from_date_parsing": "must be a date, or a date and a time, as ISO 8601 writes them",
     "less_than_equal": "is too large",
     "greater_than_equal": "is too small",

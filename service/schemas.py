@@ -15,7 +15,8 @@ PLACES: Final = 6
 PRIOR: Final = "Prior to score with: one of `priors` of `/v1/model`, its `default_prior` if left out."
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
+    """The text, if it is Unicode; refused otherwise."""
     # JSON can spell half of a surrogate pair; such a string is no Unicode text and could not even be sent back.
     try:
         text.encode()
@@ -24,7 +25,7 @@ def _whole(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_whole)]
+Text = Annotated[str, AfterValidator(whole)]
 
 
 class Request(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.errors import SettingsError
+from models.folders import data_folder
 from service.spelling import meant
 
 ENV_PREFIX = "RU_STANCE_"
@@ -40,6 +41,17 @@ class Settings(BaseSettings):
     prior: str | None = Field(
         None,
         description="Prior (named in the model's calibration) of requests that name none; the model's own by default.",
+    )
+    data: Path | None = Field(
+        None,
+        description="Folder of people's labels and of the models made from them, made when first written; by default "
+        "~/.local/share/ru-stance, or wherever the system keeps a user's data.",
+    )
+    labels_database: str | None = Field(
+        None,
+        repr=False,
+        description="URL of the database of people's labels: sqlite:////path/of/a/file, or "
+        "postgresql://user:password@host/name with the extra [postgres]; labels.sqlite3 in the data folder by default.",
     )
     threads: int | None = Field(
         None,
@@ -107,6 +119,11 @@ class Settings(BaseSettings):
         if self.threads is not None and self.threads < self.workers:
             raise ValueError(f"threads ({self.threads}) must be at least workers ({self.workers}), one for each")
         return self
+
+    @property
+    def labels(self) -> str | Path:
+        """Where people's labels are: a URL, or the path of an SQLite file."""
+        return self.labels_database or (self.data or data_folder()) / "labels.sqlite3"
 
     @property
     def loopback(self) -> bool:

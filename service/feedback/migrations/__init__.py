@@ -1,0 +1,1 @@
+"""How the database came to its present form, by Alembic; :mod:`service.feedback.database` runs it."""
