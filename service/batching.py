@@ -102,10 +102,8 @@ class WorkerPool:
         self._max_waiting, self._hang_seconds, self._watch = max_waiting, hang_seconds, watch
         self._changed = threading.Condition()
         self._jobs: deque[_Job[Any, Any]] = deque()
-        self._waiting = self._waiting_weight = 0
-        self._callers = 0
-        self._seconds = 0.0
-        self._failures = 0
+        self._waiting = self._waiting_weight = self._callers = 0
+        self._seconds, self._failures = 0.0, 0
         self._closed = False
         self._begun: list[float | None] = [None] * threads
         self._threads = [
@@ -140,7 +138,7 @@ class WorkerPool:
         When the caller is cancelled, its items that no thread has taken yet are dropped.
 
         Args:
-            function: called with one item on a worker thread.
+            function: called with one item, on a worker thread.
             items: what to call it with.
             weights: what each item counts in the queue, at least 1; 1 each when left out.
 

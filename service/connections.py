@@ -14,11 +14,15 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.logging import log
+from service.middleware import PROBES
 from service.problems import BY_STATUS, Kind, ProblemResponse
 from service.settings import Settings
 
 # As much as other servers take; uvicorn sets no limit with this parser.
 MAX_HEAD_BYTES: Final = 64 * 1024
+# Connections beyond the most that are taken for as long as a probe needs to say that it is one.
+KEPT_FOR_PROBES: Final = 16
+PROBE_SECONDS: Final = 1.0
 MALFORMED: Final = "The bytes sent are no HTTP/1.1 request."
 LATE: Final = "The head of the request did not arrive within {:g} seconds. Send it faster."
 
@@ -49,8 +53,8 @@ class ServerConfig(uvicorn.Config):
 class Connection(HttpToolsProtocol):
     """One client's connection.
 
-    It is refused when there are too many, and given up when a request's head is too slow or too long, when a refused
-    body goes on for too long, and when the answer is not taken.
+    It is refused when there are too many, unless it asks whether the process lives, and given up when a request's head
+    is too slow or too long, when a refused body goes on for too long, and when the answer is not taken.
     """
 
     def __init__(self, config: ServerConfig, *arguments: Any, **more: Any) -> None:
@@ -58,12 +62,15 @@ class Connection(HttpToolsProtocol):
         self._settings = config.settings
         self._head_bytes = 0
         self._in_message = False
+        self._only_probes = False
         self._reading: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self._settings.max_connections:
+        beyond = len(self.connections) - self._settings.max_connections
+        self._only_probes = beyond > 0
+        if beyond > KEPT_FOR_PROBES:
             self._refuse(BY_STATUS[503])
         else:
             self._await_head()
@@ -86,11 +93,23 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_reading_timer()
         self._in_message = True
+        probe = self.url.partition(b"?")[0].decode("ascii", "replace") in PROBES
+        if self._only_probes and not probe:
+            self._refuse(BY_STATUS[503])
+            return
         super().on_headers_complete()
+        if self._only_probes:
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        if self.cycle is not None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._stop_reading_timer()
         self._in_message = False
+        if self.cycle is None:
+            return  # it was refused, and there is nobody to tell
         super().on_message_complete()
         if not self._answering:
             # It was answered before it had come to its end; uvicorn waits for a next one without end then.
@@ -132,7 +151,10 @@ class Connection(HttpToolsProtocol):
     def _await_head(self) -> None:
         self._head_bytes = 0
         seconds = self._settings.head_seconds
-        self._reading = self.loop.call_later(seconds, self._refuse, BY_STATUS[408], LATE.format(seconds))
+        if self._only_probes:
+            self._reading = self.loop.call_later(min(seconds, PROBE_SECONDS), self._refuse, BY_STATUS[503])
+        else:
+            self._reading = self.loop.call_later(seconds, self._refuse, BY_STATUS[408], LATE.format(seconds))
 
     def _watch_writing(self) -> None:
         """Give the connection up if by the deadline the client has taken nothing of what waits for it."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.atomic import replacing
 from models.errors import InputError, SettingsError
+from models.locks import locked
 
 # What a key begins with, so that scanners for leaked secrets can tell one.
 PREFIX: Final = "rustance_"
@@ -94,17 +95,18 @@ def add_key(path: Path, name: str, scopes: Iterable[Scope]) -> str:
         SettingsError: the file is damaged.
         OutputError: the file cannot be written.
     """
-    keys = read_keys(path) if path.exists() else ()
     granted = frozenset(scopes)
     if not re.fullmatch(_NAME, name):
         raise InputError("A key's name has 1 to 64 letters, digits, dots, dashes and underscores, without accents.")
-    if any(key.name == name for key in keys):
-        raise InputError(f"There is a key named {name} in {path}. Choose another name, or remove that key first.")
     if not granted:
         raise InputError(f"Give the key a scope: one or more of {', '.join(Scope)}.")
     secret = PREFIX + secrets.token_urlsafe(32)
     created = datetime.now(UTC).replace(microsecond=0)
-    _write(path, [*keys, Key(name=name, scopes=granted, sha256=_digest(secret), created=created)])
+    with locked(path.resolve().parent):
+        keys = read_keys(path) if path.exists() else ()
+        if any(key.name == name for key in keys):
+            raise InputError(f"There is a key named {name} in {path}. Choose another name, or remove that key first.")
+        _write(path, [*keys, Key(name=name, scopes=granted, sha256=_digest(secret), created=created)])
     return secret
 
 
@@ -116,13 +118,15 @@ def remove_key(path: Path, name: str) -> None:
         SettingsError: there is no such file, or it is damaged.
         OutputError: the file cannot be written.
     """
-    keys = read_keys(path)
-    kept = [key for key in keys if key.name != name]
-    if len(kept) == len(keys):
-        raise InputError(
-            f"There is no key named {name} in {path}. It has: {', '.join(key.name for key in keys) or 'none'}."
-        )
-    _write(path, kept)
+    read_keys(path)  # an absent file is told as such
+    with locked(path.resolve().parent):
+        keys = read_keys(path)
+        kept = [key for key in keys if key.name != name]
+        if len(kept) == len(keys):
+            raise InputError(
+                f"There is no key named {name} in {path}. It has: {', '.join(key.name for key in keys) or 'none'}."
+            )
+        _write(path, kept)
 
 
 def _digest(secret: str) -> str:

@@ -17,7 +17,7 @@ from service.metrics import Metrics
 from service.problems import BY_STATUS, ProblemResponse, response_to
 
 _HOST: Final = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
-_PROBES: Final = frozenset({"/livez", "/readyz"})
+PROBES: Final = frozenset({"/livez", "/readyz"})
 # What the log calls a request whose client has gone before the answer, as nginx does; nothing is sent.
 CLIENT_GONE: Final = 499
 HEADERS: Final = {
@@ -70,7 +70,7 @@ class RequestContext:
             seconds = time.perf_counter() - start
             self.metrics.answered(route, scope["method"], status or CLIENT_GONE, seconds)
             log(
-                logging.DEBUG if route in _PROBES else logging.INFO,
+                logging.DEBUG if route in PROBES else logging.INFO,
                 "request",
                 method=scope["method"],
                 route=route,

@@ -1,5 +1,6 @@
 """One server process: uvicorn as we run it."""
 
+import faulthandler
 import logging
 import signal
 import socket
@@ -14,6 +15,8 @@ from service.connections import ServerConfig
 from service.settings import Settings
 
 BACKLOG: Final = 1024
+# Ticks of a tenth of a second after which the event loop shows that it does not hang.
+_BEATS: Final = 5
 
 
 def run_server(
@@ -26,11 +29,13 @@ def run_server(
         settings: what it runs with.
         listener: where to listen.
         ready: called when requests are answered.
-        shared: other processes listen on the socket, too. It then returns as well when the model keeps failing or one
-            of its threads has died, since another process can take its place.
+        shared: other processes listen on the socket, too. It then returns as well when the model keeps failing, since
+            another process can take its place.
 
     Returns:
-        Whether it left because of a signal, and not because it was broken.
+        Whether it left because of a signal, and not because it was broken: because a thread has died or hung, which
+        only a new process mends. Where the event loop itself hangs, nothing can return: the process tells where it
+        was and exits with status 1.
     """
     config = ServerConfig(
         app,
@@ -43,7 +48,7 @@ def run_server(
     # uvicorn hands a signal on once it has stopped; by then there is nothing left to do for it.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
-    server = _Server(config, app, ready, shared)
+    server = _Server(config, app, settings, ready, shared)
     server.run(sockets=[listener])
     return not server.broken
 
@@ -55,11 +60,13 @@ def url_of(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it serves; leaves when its model is broken and others share the socket."""
+    """Tells when it serves; leaves when it is broken."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, ready: Callable[[], None], shared: bool) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: FastAPI, settings: Settings, ready: Callable[[], None], shared: bool
+    ) -> None:
         super().__init__(config)
-        self._app, self._ready, self._shared = app, ready, shared
+        self._app, self._settings, self._ready, self._shared = app, settings, ready, shared
         self.broken = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -68,9 +75,18 @@ class _Server(uvicorn.Server):
             listener.listen(BACKLOG)
         self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # The running requests have their own time, and there are no ticks any more.
+        faulthandler.cancel_dump_traceback_later()
+        await super().shutdown(sockets)
+
     async def on_tick(self, counter: int) -> bool:
-        if self._shared and not self._app.state.service.pool.healthy:
-            logs.log(logging.ERROR, "the model keeps failing or one of its threads has died: this worker leaves")
+        if counter % _BEATS == 0:
+            # A thread without Python's lock: it fires also where C code holds the lock for ever.
+            faulthandler.dump_traceback_later(self._settings.hang_seconds, exit=True)
+        pool = self._app.state.service.pool
+        if not pool.whole or (self._shared and not pool.healthy):
+            logs.log(logging.ERROR, "the model keeps failing, or one of its threads has died or hung: the process ends")
             self.broken = True
             return True
         return await super().on_tick(counter)

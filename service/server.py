@@ -3,7 +3,7 @@
 import logging
 import socket
 
-from models.errors import SettingsError
+from models.errors import NotReady, SettingsError
 from service import logging as logs
 from service.app import create_app, load_classifier
 from service.process import run_server, url_of
@@ -17,7 +17,7 @@ def serve(settings: Settings) -> None:
     Raises:
         SettingsError: the address cannot be listened on, or would be open to others without that being asked for.
         ModelError: the model cannot be loaded.
-        NotReady: a worker process died before it served.
+        NotReady: a worker process died before it served, or a thread of the model has died or hung.
     """
     settings.require_safe()
     # Bound before the model is loaded, so that a taken port is told at once; it listens only when all is ready.
@@ -28,7 +28,8 @@ def serve(settings: Settings) -> None:
             return
         app = create_app(settings, load_classifier(settings))
         logs.configure(settings.log_level)
-        run_server(app, settings, listener, ready=lambda: _tell(listener), shared=False)
+        if not run_server(app, settings, listener, ready=lambda: _tell(listener), shared=False):
+            raise NotReady("One of the model's threads has died or hung. Start the service again.")
 
 
 def _tell(listener: socket.socket) -> None:

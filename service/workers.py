@@ -41,7 +41,7 @@ _SPAWN: Final = multiprocessing.get_context("spawn")
 def serve_with_workers(settings: Settings, listener: socket.socket) -> None:
     """Serve with ``settings.workers`` processes until SIGTERM or SIGINT, then let the running requests finish.
 
-    A worker that dies is started again.
+    A worker that dies, or hangs, is started again.
 
     Raises:
         RuStanceError: a worker could not start, as it told; the others are stopped then.

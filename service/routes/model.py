@@ -16,7 +16,7 @@ _OF_A_SLICE: Final = ("rows", "accuracy", "macro_f1")
 _OF_A_SET: Final = (*_OF_A_SLICE, "labels", "log_loss", "calibration_error", "coverage", "set_size", "doubtful")
 
 
-@router.get("/v1/model", summary="The model and the limits", responses=documented(421))
+@router.get("/v1/model", summary="The model and the limits", responses=documented(421, 422))
 async def model(service: ServiceDep) -> ModelResponse:
     """The model's name, version, labels and measured quality, and the limits on requests."""
     info, settings = service.classifier.info, service.settings
@@ -29,7 +29,7 @@ async def model(service: ServiceDep) -> ModelResponse:
         max_length=info.max_length,
         coverage=info.coverage,
         priors=list(info.priors),
-        default_prior=info.default_prior,
+        default_prior=settings.prior or info.default_prior,
         limits=Limits.model_validate(settings, from_attributes=True),
         metrics=summary(info.metrics),
     )

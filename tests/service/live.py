@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -40,10 +40,12 @@ class Server:
     Attributes:
         port: where it listens on 127.0.0.1.
         app: its application, to look behind the answers.
+        connections: those that it holds open.
     """
 
     port: int
     app: Any
+    connections: Collection[object] = ()
 
     def request(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         """Send a request; a body that is not bytes or an iterator of bytes is sent as JSON."""
@@ -116,7 +118,7 @@ def running(
         assert time.monotonic() < end, "the server did not start in time"
         time.sleep(0.01)
     try:
-        yield Server(listener.getsockname()[1], app)
+        yield Server(listener.getsockname()[1], app, server.server_state.connections)
     finally:
         server.should_exit = True
         thread.join(60)

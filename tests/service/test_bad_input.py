@@ -181,3 +181,24 @@ def test_the_server_answers_after_all_that(server: Server) -> None:
         server.post("/v1/classify", body)
     assert server.get("/readyz").status == 200
     assert json.loads(server.post("/v1/classify", {"texts": ["a"]}).body)["results"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("POST", "/v1/score?priro=news", '"priro" is not known here; is prior meant?'),
+        ("POST", "/v1/score?prior=news&zebra=1", '"zebra" is not known here; there are prior.'),
+        ("POST", "/v1/classify?prior=news", '"prior" is not known here; this path takes none.'),
+        ("GET", "/v1/model?verbose", '"verbose" is not known here; this path takes none.'),
+    ],
+)
+def test_an_unknown_query_parameter_is_refused(server: Server, method: str, path: str, told: str) -> None:
+    lines = {"Content-Type": "application/x-ndjson"} if "score" in path else None
+    answer = server.request(method, path, None if method == "GET" else b'{"texts": ["a"]}', lines)
+    assert (answer.status, answer.json["type"]) == (422, "urn:ru-stance:problem:invalid-input")
+    assert told in answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/info?zebra=1", "/metrics?name=zebra", "/livez?zebra=1"])
+def test_the_paths_of_other_contracts_ignore_what_they_do_not_know(server: Server, path: str) -> None:
+    assert server.get(path).status == 200

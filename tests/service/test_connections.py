@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from service.connections import KEPT_FOR_PROBES
 from tests.service.conftest import Start
 from tests.service.live import Server, until
 
@@ -90,19 +91,29 @@ def test_past_the_most_connections_the_answer_is_503_at_once(start: Start) -> No
         for connection in held:
             connection.sendall(GET + b"\r\n")
             assert connection.recv(12) == b"HTTP/1.1 200"
-        with connect(server) as refused:
-            answer = read(refused)
-        assert problem(answer) == (503, "too-many-connections")
-        assert b"\r\nretry-after: 1\r\n" in answer.lower()
+        for sent in (b"", b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"):
+            with connect(server) as refused:
+                refused.sendall(sent)
+                answer = read(refused)
+            assert problem(answer) == (503, "too-many-connections")
+            assert b"\r\nretry-after: 1\r\n" in answer.lower()
         held[0].close()
-        until(lambda: _served(server))
+        until(lambda: server.get("/v1/model").status == 200)
 
 
-def _served(server: Server) -> bool:
-    try:
-        return server.get("/livez").status == 200
-    except ConnectionError:
-        return False
+def test_probes_are_answered_past_the_most_connections_too(start: Start) -> None:
+    with start(max_connections=1) as server, connect(server) as held:
+        held.sendall(GET + b"\r\n")
+        assert held.recv(12) == b"HTTP/1.1 200"
+        assert server.get("/v1/model").status == 503
+        for path in ("/livez", "/readyz", "/livez?verbose"):
+            answer = server.get(path)
+            assert (answer.status, answer.headers["Connection"]) == (200, "close")
+        with ExitStack() as stack:
+            for _ in range(KEPT_FOR_PROBES):
+                stack.enter_context(connect(server))
+            with connect(server) as one_more:
+                assert problem(read(one_more)) == (503, "too-many-connections")
 
 
 def test_a_refused_body_may_not_go_on_for_ever(start: Start) -> None:
@@ -113,25 +124,24 @@ def test_a_refused_body_may_not_go_on_for_ever(start: Start) -> None:
             send_on(connection, b"a" * 1000)
 
 
-def test_after_a_refused_body_the_connection_is_of_use_but_not_kept_for_ever(start: Start) -> None:
+@pytest.mark.parametrize(("rest", "status"), [(GET + b"Connection: close\r\n\r\n", b"200"), (b"", b"408")])
+def test_after_a_refused_body_the_connection_is_of_use_but_not_kept_for_ever(
+    start: Start, rest: bytes, status: bytes
+) -> None:
     with start(head_seconds=0.5) as server, connect(server) as connection:
         connection.sendall(b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 415")
-        connection.sendall(b"abc" + GET + b"\r\n")
-        rest = read(connection)
-    assert b"HTTP/1.1 200" in rest
+        connection.sendall(b"abc" + rest)
+        assert b"HTTP/1.1 " + status in read(connection)
 
 
 def test_an_answer_that_is_not_taken_is_given_up(start: Start) -> None:
-    body = json.dumps({"texts": [" "] * 20_000}).encode()
-    request = b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    with (
-        start(deadline=4, max_texts=20_000, max_waiting_tokens=20_000) as server,
-        connect(server, buffer=4096) as connection,
-    ):
-        connection.sendall(request + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-        assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
-        time.sleep(9)
-        head, _, taken = read(connection).partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length: ")[2].split()[0])
-    assert 0 < len(taken) < length, "the rest was thrown away"
+    asset = b"GET /docs/assets/swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with start(deadline=0.5) as server:
+        length = len(server.get("/docs/assets/swagger-ui/swagger-ui-bundle.js").body)
+        with connect(server, buffer=4096) as connection:
+            # More than the two ends of the connection hold without anybody reading.
+            connection.sendall(asset * 12)
+            assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
+            until(lambda: not server.connections)
+            assert 0 < len(read(connection)) < 12 * length, "the rest was thrown away"

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,17 @@ def test_what_cannot_be_done_is_told(path: Path) -> None:
         with pytest.raises(InputError, match="name has 1 to 64"):
             add_key(path, name, [Scope.READ])
     assert [key.name for key in read_keys(path)] == ["a"]
+
+
+def test_keys_that_are_made_and_removed_at_once_are_all_kept(path: Path) -> None:
+    add_key(path, "first", [Scope.READ])
+    names = [f"user-{number}" for number in range(12)]
+    with ThreadPoolExecutor(6) as people:
+        secrets = list(people.map(lambda name: add_key(path, name, [Scope.READ]), names))
+        assert {key.name for key in read_keys(path)} == {"first", *names}
+        list(people.map(lambda name: remove_key(path, name), [*names[:6], "first"]))
+    assert [find_key(read_keys(path), secret) is not None for secret in secrets] == [False] * 6 + [True] * 6
+    assert [file.name for file in path.parent.iterdir()] == [path.name], "no lock is left behind"
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"keys": [{}]}', '{"keys": [], "more": 1}'])
