@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from models.classifier import Classifier, usable_cores
 from models.errors import LabelsUnavailable
@@ -20,6 +20,7 @@ from service.keys import Scope
 from service.logging import log
 from service.metrics import Metrics
 from service.middleware import HostCheck, RequestContext
+from service.query import known_parameters
 from service.routes import classify, docs, document, explain, health, labels, metrics, model, pipeline, predict, score
 from service.routes.labels import Labels
 from service.settings import Settings, load_settings
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         version="1",
         description=DESCRIPTION,
         lifespan=lifespan,
+        dependencies=[Depends(known_parameters)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

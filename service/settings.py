@@ -14,8 +14,8 @@ from models.folders import data_folder
 from service.spelling import meant
 
 ENV_PREFIX = "RU_STANCE_"
-# Read elsewhere: where training keeps pretrained weights, and where what is written is kept.
-_OTHER_VARIABLES: Final = ("CACHE", "DATA", "REGISTRY", "LABELS_DATABASE")
+# Read elsewhere: where training keeps pretrained weights, and where the versions of the model are.
+_OTHER_VARIABLES: Final = ("CACHE", "REGISTRY")
 
 
 class Settings(BaseSettings):
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     )
     hang_seconds: float = Field(
         60.0,
-        gt=0,
+        ge=1,
         le=3600,
         description="Seconds that one text, or anything that keeps all requests waiting, may take; past it the process "
         "counts as hung and ends, to be started again.",
