@@ -1,29 +1,18 @@
 """The database: made when first written, brought to its present form by whoever comes first, SQLite or PostgreSQL."""
 
 import os
-import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, text
 
-from models.errors import LabelsUnavailable, MissingExtra, SettingsError
+from models.errors import LabelsUnavailable
+from service.feedback.engine import PATIENCE, engine_of, url_of
 from service.feedback.failures import told
+from service.feedback.migrate import migrate, revision_of
 from service.feedback.tables import REVISION
-
-# Seconds that a statement waits for a lock, and a connection for its server.
-PATIENCE: Final = 5
-# Connections, and so requests that use the database at the same time.
-CONNECTIONS: Final = 8
-# Held while the database is migrated; an arbitrary number that PostgreSQL knows the lock by.
-_MIGRATION_LOCK: Final = 7_218_433_095
 
 
 class Database:
@@ -40,7 +29,7 @@ class Database:
     def __init__(self, address: str | Path) -> None:
         url = url_of(address)
         self._file = Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
-        self._engine = _engine(url, self._file)
+        self._engine = engine_of(url, self._file)
         self._lock = threading.Lock()
         self._ready: tuple[int, int] | None = None
 
@@ -120,68 +109,13 @@ class Database:
                     return False
                 _make(self._file)
             with self._engine.connect() as connection:
-                current = _revision(connection)
+                current = revision_of(connection)
             if current != REVISION:
-                _migrate(self._engine, wal=self._file is not None)
+                migrate(self._engine, sqlite=self._file is not None)
             self._ready = _identity(self._file) if self._file else (0, 0)
             return True
         finally:
             self._lock.release()
-
-
-def url_of(address: str | Path) -> URL:
-    """The URL that an address stands for; a path stands for an SQLite file.
-
-    Raises:
-        SettingsError: it is of another kind of database, or cannot be read.
-    """
-    if isinstance(address, Path) or "://" not in address:
-        return URL.create("sqlite", database=str(address))
-    try:
-        url = make_url(address)
-        backend = url.get_backend_name()
-    except (ArgumentError, ValueError):
-        backend = ""
-    if backend == "sqlite" and url.database not in (None, "", ":memory:") and not url.query:
-        return url.set(drivername="sqlite")
-    if backend in ("postgresql", "postgres") and url.database:
-        return url.set(drivername="postgresql+psycopg")
-    # The address itself may hold a password.
-    raise SettingsError(
-        "The database of labels must be sqlite:////path/of/a/file or postgresql://user:password@host/name."
-    )
-
-
-def _engine(url: URL, file: Path | None) -> Engine:
-    # A library's error with parameters would quote the texts.
-    common: dict[str, Any] = {"hide_parameters": True, "pool_size": CONNECTIONS, "pool_timeout": PATIENCE}
-    if file is None:
-        if find_spec("psycopg") is None:
-            raise MissingExtra("A database of labels in PostgreSQL", "postgres")
-        engine = create_engine(url, connect_args={"connect_timeout": PATIENCE}, pool_pre_ping=True, **common)
-        event.listen(engine, "begin", _patient)
-    else:
-        engine = create_engine(url.set(database=str(file)), connect_args={"timeout": PATIENCE}, **common)
-        event.listen(engine, "connect", _manual)
-        event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _manual(connection: sqlite3.Connection, _: object) -> None:
-    """Leave transactions to :func:`_begin`: the driver's own begin too late, and not at all for tables."""
-    connection.isolation_level = None
-    connection.execute("PRAGMA secure_delete = ON")
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("bare"):
-        # A transaction that begins by reading could not write any more once another one has written.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
-
-
-def _patient(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -204,47 +138,3 @@ def _make(file: Path) -> None:
             f"The database of labels cannot be made or read: {error.strerror or error}. Let the service write its "
             "folder, or name another with RU_STANCE_DATA or RU_STANCE_LABELS_DATABASE."
         ) from error
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
-
-
-def _migrate(engine: Engine, *, wal: bool) -> None:
-    """Run the migrations that lack; whoever comes second finds them run."""
-    # Alembic takes a third of a second to import, and most starts need none of it.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    if wal:
-        _switch_to_wal(engine)
-    with engine.execution_options(writes=True).begin() as connection:
-        if not wal:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", "service.feedback:migrations")
-        try:
-            command.upgrade(config, "head")
-        except CommandError:
-            raise LabelsUnavailable(
-                "The database of labels was written by a newer ru-stance. Update this one, or name another database "
-                "with RU_STANCE_LABELS_DATABASE."
-            ) from None
-
-
-def _switch_to_wal(engine: Engine) -> None:
-    """Let readers go on while one writes. SQLite does not wait for the lock that this takes, so that we do."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with engine.execution_options(bare=True).connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-            return
-        except DBAPIError as error:
-            if not str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_BUSY") or time.monotonic() > end:
-                raise
-            time.sleep(0.05)

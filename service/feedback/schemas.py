@@ -28,6 +28,10 @@ Asked = Annotated[str, AfterValidator(_kept)]
 class LabelRequest(Request):
     """What a person says of a text."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"text": "They came to loot.", "label": "critical", "annotator": "mk"}}
+    )
+
     text: Text = Field(description="The text: a sentence, a headline or a post.")
     label: Label = Field(description="The label that the person gives it.")
     annotator: Name | None = Field(

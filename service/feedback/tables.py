@@ -11,6 +11,8 @@ from models.labels import LABELS
 
 # The revision of the migrations that this code reads and writes.
 REVISION: Final = "0001"
+# Where the database says which it is at; named for us, since others may keep tables beside ours.
+REVISION_TABLE: Final = "ru_stance_labels_revision"
 # The largest whole number that both databases hold.
 LARGEST_ID: Final = 2**63 - 1
 _STANDING: Final = text("deleted IS NULL")

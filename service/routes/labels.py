@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from models.errors import InputError, LabelNotFound, LabelsUnavailable, LimitExceeded
 from service.body import JsonRoute
 from service.feedback import agreement as agreements
-from service.feedback.database import CONNECTIONS
+from service.feedback.engine import CONNECTIONS
 from service.feedback.export import ENDINGS, MEDIA_TYPES, ExportFormat, exported
 from service.feedback.schemas import (
     AgreementResponse,

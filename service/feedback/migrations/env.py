@@ -2,7 +2,9 @@
 
 from alembic import context
 
-from service.feedback.tables import Base
+from service.feedback.tables import REVISION_TABLE, Base
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Base.metadata, version_table=REVISION_TABLE
+)
 context.run_migrations()
