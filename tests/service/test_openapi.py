@@ -129,6 +129,7 @@ def test_the_statuses_of_the_other_paths_are_answered(
         path: {server.get(path).status, server.get(path, Host="evil.example").status}
         for path in ("/v1/model", "/info", "/metrics", "/livez", "/readyz")
     }
+    seen["/v1/model"].add(server.get("/v1/model?priro=news").status)
     with running(Held(classifier), threads=1) as broken:
         for _ in range(MAX_FAILURES):
             classify(broken, "fail")
