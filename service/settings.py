@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         "lengths; past it the answer is 429. A request is always taken if nothing waits.",
     )
     result_cache_bytes: int = Field(
-        32 * 1024 * 1024,
+        16 * 1024 * 1024,
         ge=0,
         description="Most bytes of the results that a worker keeps for texts that come again; 0 keeps none.",
     )
