@@ -7,12 +7,13 @@ processors without VNNI (onnxruntime documentation, "Quantize ONNX models: reduc
 
 A few channels of a transformer carry values many times larger than the rest; with one scale they would round the rest
 away. They are multiplied in fp32, beside the others (Dettmers, Lewis, Belkada & Zettlemoyer 2022, "LLM.int8()"). Which
-they are is measured on sentences. Word embeddings are kept in 8 bits with a scale for each row.
+they are is measured on sentences. Word embeddings are kept in 8 bits with a scale for each row. Biases are added by
+the products themselves, and each attention becomes one node (see :mod:`training.fuse`).
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import onnx
@@ -20,13 +21,14 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from training.fuse import CONTRIB, Wiring, fuse_attention, prune, replace_nodes
 from training.graph_names import INT8, OUTLIER_ROWS, OUTLIERS, SCALE, torch_names
 
 _ZERO: Final = ".zero_point"
 _INSIDE: Final = ".inside"
+_MASKED: Final = ".masked"
 _WEIGHT_LIMIT: Final = 63
 _EMBEDDING_LIMIT: Final = 127
-_CONTRIB: Final = "com.microsoft"
 # Smaller tables (positions, token types) are not worth the rounding.
 _LARGE_TABLE: Final = 4096
 # A channel is an outlier whose peak exceeds so many times the 90th percentile of all channels' peaks.
@@ -34,6 +36,15 @@ _OUTLIER: Final = 2.5
 _MOST_OUTLIERS: Final = 16
 
 Weights = dict[str, NDArray[np.float32]]
+
+
+class _Product(NamedTuple):
+    """A product with a constant weight: what it reads and makes, the weight's torch name, the bias or an empty name."""
+
+    source: str
+    out: str
+    name: str
+    bias: str
 
 
 def quantize(source: Path, target: Path, state: Weights, sentences: Sequence[NDArray[np.int64]]) -> None:
@@ -50,28 +61,28 @@ def quantize(source: Path, target: Path, state: Weights, sentences: Sequence[NDA
     graph = model.graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     names = torch_names(weights, state)
+    fuse_attention(graph)
+    wiring = Wiring(graph)
     products = [node for node in graph.node if node.op_type == "MatMul" and node.input[1] in weights]
     peaks = _peaks(source, sorted({node.input[0] for node in products}), sentences)
-    replaced = {node.input[1] for node in products}
     tensors: dict[str, NDArray[np.generic]] = {}
-    nodes: list[NodeProto] = []
+    # Products that read the same tensor share what takes the outliers out of it.
+    nodes: dict[str, NodeProto] = {}
     for node in graph.node:
+        made = [node]
         if node.op_type == "MatMul" and node.input[1] in weights:
-            name = names[node.input[1]]
-            nodes.extend(
-                _int8_product(node, weights[node.input[1]], name, _outliers(peaks.get(node.input[0])), tensors)
-            )
+            added, bias = wiring.bias(node) or (node, "")
+            product = _Product(node.input[0], added.output[0], names[node.input[1]], bias)
+            made = _int8_product(product, weights[node.input[1]], _outliers(peaks.get(node.input[0])), tensors)
         elif node.op_type == "Gather" and len(weights.get(node.input[0], ())) >= _LARGE_TABLE:
-            replaced.add(node.input[0])
-            nodes.extend(_int8_lookup(node, weights[node.input[0]], names[node.input[0]], tensors))
-        else:
-            nodes.append(node)
-    kept = [tensor for tensor in graph.initializer if tensor.name not in replaced]
-    del graph.node[:], graph.initializer[:], graph.value_info[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend([*kept, *(numpy_helper.from_array(value, name) for name, value in tensors.items())])
-    if all(opset.domain != _CONTRIB for opset in model.opset_import):
-        model.opset_import.append(helper.make_opsetid(_CONTRIB, 1))
+            made = _int8_lookup(node, weights[node.input[0]], names[node.input[0]], tensors)
+        for each in made:
+            nodes.setdefault(each.output[0], each)
+    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in tensors.items())
+    replace_nodes(graph, list(nodes.values()))
+    prune(graph)
+    if all(opset.domain != CONTRIB for opset in model.opset_import):
+        model.opset_import.append(helper.make_opsetid(CONTRIB, 1))
     onnx.save(model, target)
 
 
@@ -99,12 +110,12 @@ def _outliers(peaks: NDArray[np.float32] | None) -> NDArray[np.int64]:
 
 
 def _int8_product(
-    node: NodeProto,
+    product: _Product,
     weight: NDArray[np.float32],
-    name: str,
     outliers: NDArray[np.int64],
     tensors: dict[str, NDArray[np.generic]],
 ) -> list[NodeProto]:
+    source, out, name = product.source, product.out, product.name
     inside = np.ones(len(weight), np.float32)
     inside[outliers] = 0
     rest = weight * inside[:, None]
@@ -112,16 +123,16 @@ def _int8_product(
     tensors[name + INT8] = np.rint(rest / scale).astype(np.int8)
     tensors[name + SCALE] = scale
     tensors[name + _ZERO] = np.zeros(weight.shape[1], np.int8)
-    parameters = [name + INT8, name + SCALE, name + _ZERO]
-    source, out = node.input[0], node.output[0]
+    parameters = [name + INT8, name + SCALE, name + _ZERO, product.bias]
     if not len(outliers):
-        return [helper.make_node("DynamicQuantizeMatMul", [source, *parameters], [out], domain=_CONTRIB)]
-    tensors[name + _INSIDE] = inside
+        return [helper.make_node("DynamicQuantizeMatMul", [source, *parameters], [out], domain=CONTRIB)]
+    tensors[source + _INSIDE] = inside
     tensors[name + OUTLIERS] = outliers
     tensors[name + OUTLIER_ROWS] = weight[outliers]
     return [
-        helper.make_node("Mul", [source, name + _INSIDE], [out + _INSIDE]),
-        helper.make_node("DynamicQuantizeMatMul", [out + _INSIDE, *parameters], [out + INT8], domain=_CONTRIB),
+        helper.make_node("Mul", [source, source + _INSIDE], [source + _MASKED]),
+        helper.make_node("DynamicQuantizeMatMul", [source + _MASKED, *parameters], [out + INT8], domain=CONTRIB),
+        # onnxruntime itself makes one of several lookups of the same channels.
         helper.make_node("Gather", [source, name + OUTLIERS], [out + OUTLIERS], axis=-1),
         helper.make_node("MatMul", [out + OUTLIERS, name + OUTLIER_ROWS], [out + OUTLIER_ROWS]),
         helper.make_node("Add", [out + INT8, out + OUTLIER_ROWS], [out]),
