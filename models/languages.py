@@ -12,6 +12,7 @@ Two tests, both cautious, since a text wrongly refused is worse than a foreign o
 import re
 import threading
 import unicodedata
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,8 @@ _KIN: Final = frozenset({
     "be", "bg", "mk", "sr", "ca", "gl", "oc", "an", "ext", "vec", "lij", "wa", "gcf", "gcr", "ht", "la", "eo", "br",
     "nl", "fy", "lb", "af", "da", "no", "nn", "cs", "sk",
 })  # fmt: skip
+_OURS: Final = frozenset({*LANGUAGES, *_DIALECTS})
+_OURS_AND_KIN: Final = _OURS | _KIN
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "ARABIC")
 # A script shows in three letters, a language does not; see the measurements in tests/models/test_languages.py.
 _SHORTEST_SCRIPT: Final = 3
@@ -45,14 +48,19 @@ def is_supported(text: str) -> bool:
     Links, mentions and hashtags do not count. A text without letters, or too short to tell, is supported.
     """
     words = _words(text)
-    letters = [letter for letter in words if letter.isalpha()]
-    if len(letters) < _SHORTEST_SCRIPT:
+    letters = {letter: count for letter, count in Counter(words).items() if letter.isalpha()}
+    total = sum(letters.values())
+    if total < _SHORTEST_SCRIPT:
         return True
-    if 2 * sum(_is_of_our_scripts(letter) for letter in letters) < len(letters):
+    if 2 * sum(count for letter, count in letters.items() if _is_of_our_scripts(letter)) < total:
         return False
-    if len(letters) < _SHORTEST:
+    if total < _SHORTEST:
         return True
-    ours = {*LANGUAGES, *_DIALECTS} | (_KIN if len(letters) < _KIN_UP_TO else set())
+    ours = _OURS_AND_KIN if total < _KIN_UP_TO else _OURS
+    # Mostly the likeliest language alone decides, and all of them need not be put in order.
+    likeliest, share = _identifier().classify(words)
+    if likeliest in ours and share >= _THRESHOLD:
+        return True
     return sum(share for code, share in _rank(words) if code in ours) >= _THRESHOLD
 
 
