@@ -14,6 +14,7 @@ from rich.progress import Progress, TimeElapsedColumn
 from models.classifier import Classifier
 from models.errors import OutputError, RowError, RuStanceError
 from models.rows import Format, format_of, read_rows, read_whole, write_rows
+from service.feedback.commands import labels
 from service.key_commands import keys
 from training.commands import evaluate, train
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys)
+app.add_typer(labels)
 
 Model = Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")]
 Prior = Annotated[

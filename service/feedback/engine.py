@@ -1,7 +1,7 @@
 """Connections to SQLite and PostgreSQL, made so that a transaction means the same with both.
 
-A transaction of an engine with the option ``writes`` is the only one that writes, from its beginning; with ``bare`` there
-is none.
+A transaction of an engine with the option ``writes`` is the only one that writes, from its beginning on; with ``bare``
+there is none.
 """
 
 import sqlite3

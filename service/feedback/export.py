@@ -2,22 +2,20 @@
 
 import csv
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
+from models.atomic import replacing
+from models.errors import FormatError
 from models.rows import write_rows
 from service.feedback.agreement import by_text
+from service.feedback.formats import ENDINGS, ExportFormat
 from service.feedback.store import LabelRow, LabelStore
 
-ExportFormat = Literal["jsonl", "csv", "label-studio"]
-EXPORT_FORMATS: Final[tuple[ExportFormat, ...]] = get_args(ExportFormat)
-MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
-    "jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8", "label-studio": "application/json",
-}  # fmt: skip
-ENDINGS: Final[dict[ExportFormat, str]] = {"jsonl": ".jsonl", "csv": ".csv", "label-studio": ".json"}
 COLUMNS: Final = ("id", "text", "label", "annotator", "note", "source", "created")
 # What the labelling interface calls its control and its object; see docs/labels.md for one that fits.
 CONTROL, OBJECT = "stance", "text"
@@ -68,6 +66,30 @@ def write_majorities(store: LabelStore, path: str | Path) -> int:
         if votes.majority is not None
     )
     return write_rows(path, rows, format="jsonl")
+
+
+def write_export(pages: Iterable[Sequence[LabelRow]], output: Path | None, format: ExportFormat | None) -> None:
+    """Write labels to a file, which appears when it is whole; to standard output without one.
+
+    Args:
+        pages: the rows, those on one text beside each other.
+        output: the file.
+        format: of the file; told from its name when left out, jsonl for standard output.
+
+    Raises:
+        FormatError: the format cannot be told.
+        OutputError: the file cannot be written.
+    """
+    told = {ending: name for name, ending in ENDINGS.items()}.get(output.suffix.lower()) if output else "jsonl"
+    chosen = format or told
+    if chosen is None:
+        raise FormatError(f"{output}: let the name end in {', '.join(ENDINGS.values())}, or give --format.")
+    if output is None:
+        for piece in exported(pages, chosen):
+            sys.stdout.write(piece)
+        return
+    with replacing(output) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        stream.writelines(exported(pages, chosen))
 
 
 def fields_of(row: LabelRow) -> dict[str, Any]:

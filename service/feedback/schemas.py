@@ -9,7 +9,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, FailF
 
 from models.labels import Label
 from service.feedback.agreement import Votes
-from service.feedback.store import Filter, LabelRow, Vote
+from service.feedback.store import Filter, LabelRow
+from service.feedback.votes import Vote
 from service.schemas import Request, Text, whole
 
 LONGEST_NAME, LONGEST_NOTE = 200, 2000
@@ -21,6 +22,7 @@ def _kept(text: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_kept)]
+Source = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE), AfterValidator(_kept)]
 Note = Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(_kept)]
 Asked = Annotated[str, AfterValidator(_kept)]
 
@@ -40,7 +42,9 @@ class LabelRequest(Request):
         "key; without keys nobody's. All who give no name count as one annotator.",
     )
     note: Note | None = Field(default=None, description="Why, for people.")
-    source: Name | None = Field(default=None, description="Where it comes from, such as the name of a page or a file.")
+    source: Source | None = Field(
+        default=None, description="Where it comes from, such as the name of a page or a file."
+    )
 
     def vote(self, key: str | None) -> Vote:
         """The vote of whoever sent the request with this key."""

@@ -1,7 +1,5 @@
 """What is asked of the database: votes given, taken back, looked up, read page by page and erased."""
 
-import hashlib
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from models.errors import InputError, LabelNotFound, TextError
 from models.labels import Label
 from service.feedback.database import Database
 from service.feedback.tables import StoredLabel
+from service.feedback.votes import Vote, parts_of, sha256_of
 
 # Rows that are read at once, and hashes that one statement names: SQLite takes 32,766 parameters.
 PAGE: Final = 1000
@@ -22,24 +21,6 @@ _STANDING: Final = StoredLabel.deleted.is_(None)
 
 # A row of the table, with its columns as attributes.
 LabelRow = Row[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """What one person says of one text.
-
-    Attributes:
-        text: the text.
-        label: the label that the person gives.
-        annotator: who; empty for those who give no name, who count as one.
-        note, source: what the person adds, and where the vote comes from.
-    """
-
-    text: str
-    label: Label
-    annotator: str = ""
-    note: str | None = None
-    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +56,6 @@ class Filter:
         return query.where(*asked, *([] if self.deleted else [_STANDING]))
 
 
-def sha256_of(text: str) -> str:
-    """The hash that finds a text again, however its spaces and its Unicode form differ, in hexadecimal."""
-    return hashlib.sha256(" ".join(unicodedata.normalize("NFC", checked(text)).split()).encode()).hexdigest()
-
-
 class LabelStore:
     """People's votes. Safe to use from several threads and several processes.
 
@@ -106,7 +82,7 @@ class LabelStore:
             if not checked(vote.text, index).strip():
                 raise TextError(f"Text {index} is empty; give a text with at least one character.", index)
         with self.database.writing() as connection:
-            return [self._give(connection, vote) for vote in votes]
+            return [row for part in parts_of(votes, PAGE) for row in _give(connection, part)]
 
     def take_back(self, identifier: int) -> LabelRow:
         """Let a vote stand no more; its row is kept. A vote that was taken back stays as it is.
@@ -210,17 +186,31 @@ class LabelStore:
         with self.database.reading() as connection:
             return [] if connection is None else list(connection.execute(query))
 
-    def _give(self, connection: Connection, vote: Vote) -> LabelRow:
-        text, key = checked(vote.text), sha256_of(vote.text)
-        mine = (StoredLabel.text_sha256 == key, StoredLabel.annotator == vote.annotator, _STANDING)
-        before = connection.execute(select(_TABLE).where(*mine)).one_or_none()
-        given = (text, vote.label, vote.note, vote.source)
-        if before is not None:
-            if (before.text, before.label, before.note, before.source) == given:
-                return before
-            connection.execute(update(StoredLabel).where(*mine).values(deleted=datetime.now(UTC)))
-        row = {
-            "text": text, "text_sha256": key, "label": vote.label, "annotator": vote.annotator, "note": vote.note,
-            "source": vote.source, "created": datetime.now(UTC), "deleted": None,
-        }  # fmt: skip
-        return connection.execute(insert(StoredLabel).values(row).returning(*_TABLE.columns)).one()
+
+def _give(connection: Connection, part: Mapping[tuple[str, str], Vote]) -> list[LabelRow]:
+    """Write votes, each on another text or by another annotator, and give the row of each."""
+    some = StoredLabel.text_sha256.in_({text for text, _ in part})
+    rows = connection.execute(select(_TABLE).where(some, _STANDING))
+    standing = {(row.text_sha256, row.annotator): row for row in rows}
+    same = {
+        key: before
+        for key, vote in part.items()
+        if (before := standing.get(key)) is not None
+        and (before.text, before.label, before.note, before.source)
+        == (checked(vote.text), vote.label, vote.note, vote.source)
+    }
+    new = {key: vote for key, vote in part.items() if key not in same}
+    now = datetime.now(UTC)
+    if replaced := [standing[key].id for key in new if key in standing]:
+        connection.execute(update(StoredLabel).where(StoredLabel.id.in_(replaced)).values(deleted=now))
+    values = [
+        {
+            "text": checked(vote.text), "text_sha256": key[0], "label": vote.label, "annotator": vote.annotator,
+            "note": vote.note, "source": vote.source, "created": now, "deleted": None,
+        }
+        for key, vote in new.items()
+    ]  # fmt: skip
+    statement = insert(StoredLabel).returning(*_TABLE.columns, sort_by_parameter_order=True)
+    written = connection.execute(statement, values).all() if values else []
+    found = same | dict(zip(new, written, strict=True))
+    return [found[key] for key in part]

@@ -14,7 +14,8 @@ from models.errors import InputError, LabelNotFound, LabelsUnavailable, LimitExc
 from service.body import JsonRoute
 from service.feedback import agreement as agreements
 from service.feedback.engine import CONNECTIONS
-from service.feedback.export import ENDINGS, MEDIA_TYPES, ExportFormat, exported
+from service.feedback.export import exported
+from service.feedback.formats import ENDINGS, MEDIA_TYPES, ExportFormat
 from service.feedback.schemas import (
     AgreementResponse,
     LabelEntry,
