@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         pool = WorkerPool(
             chosen.threads or usable_cores(),
             chosen.max_waiting_tokens,
+            max_seconds=chosen.deadline,
             hang_seconds=chosen.hang_seconds,
             watch=counters,
         )

@@ -14,19 +14,16 @@ caller is taken in turn. infinity's engine sorts by length, and pads. ``ThreadPo
 the order of arrival.
 """
 
-import asyncio
 import contextlib
 import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from models.errors import InputError, NotReady, Overloaded
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from service.job import Item, Job, Result
 
 # So many failures in a row, with no success between them, are the model's fault and not one text's.
 MAX_FAILURES: Final = 5
@@ -34,45 +31,6 @@ MAX_FAILURES: Final = 5
 _SMOOTHING: Final = 0.05
 # How long the threads get for their last items when the pool is closed.
 _LAST_SECONDS: Final = 5
-
-
-class _Job(Generic[Item, Result]):
-    """One request's items, the results so far, and the future that its coroutine waits for."""
-
-    def __init__(self, function: Callable[[Item], Result], items: Sequence[Item], weights: Sequence[int]) -> None:
-        self.function, self.items, self.weights = function, items, weights
-        self.untaken_weight = sum(weights)
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[list[Result]] = self.loop.create_future()
-        self.results: list[Any] = [None] * len(items)
-        self.taken = 0
-        self.finished = 0
-
-    @property
-    def untaken(self) -> int:
-        """Number of items that no thread has taken yet."""
-        return len(self.items) - self.taken
-
-    def take(self) -> int:
-        """Take the next item, and give its place in ``items``."""
-        index = self.taken
-        self.taken += 1
-        self.untaken_weight -= self.weights[index]
-        return index
-
-    def drop(self) -> None:
-        """Take all that is left, for nobody."""
-        self.taken = len(self.items)
-        self.untaken_weight = 0
-
-    def settle(self, error: Exception | None) -> None:
-        """Resolve the future; called on the event loop, perhaps after the coroutine has gone."""
-        if self.future.done():
-            return
-        if error is None:
-            self.future.set_result(self.results)
-        else:
-            self.future.set_exception(error)
 
 
 class Watch(Protocol):
@@ -92,16 +50,24 @@ class WorkerPool:
         threads: items that run at the same time.
         max_waiting: total weight of the items that may wait; a call that would exceed it is refused at once, unless
             nothing waits.
+        max_seconds: a call is refused, too, if its results are expected later than that.
         hang_seconds: a thread that has been at one item for longer is told as hung.
         watch: told of what waits, and of every item that a thread takes.
     """
 
     def __init__(
-        self, threads: int, max_waiting: int, *, hang_seconds: float = math.inf, watch: Watch | None = None
+        self,
+        threads: int,
+        max_waiting: int,
+        *,
+        max_seconds: float = math.inf,
+        hang_seconds: float = math.inf,
+        watch: Watch | None = None,
     ) -> None:
-        self._max_waiting, self._hang_seconds, self._watch = max_waiting, hang_seconds, watch
+        self._max_waiting, self._max_seconds = max_waiting, max_seconds
+        self._hang_seconds, self._watch = hang_seconds, watch
         self._changed = threading.Condition()
-        self._jobs: deque[_Job[Any, Any]] = deque()
+        self._jobs: deque[Job[Any, Any]] = deque()
         self._waiting = self._waiting_weight = self._callers = 0
         self._seconds, self._failures = 0.0, 0
         self._closed = False
@@ -152,11 +118,11 @@ class WorkerPool:
         """
         if not items:
             return []
-        job = _Job(function, items, [1] * len(items) if weights is None else weights)
+        job = Job(function, items, [1] * len(items) if weights is None else weights)
         with self._changed:
             if self._closed:
                 raise NotReady("The service is shutting down. Send the request to another instance.")
-            if self._waiting and self._waiting_weight + job.untaken_weight > self._max_waiting:
+            if self._waiting and not self._has_room(job):
                 raise Overloaded(
                     "The service has as much work waiting as it takes. Send the request again after the seconds "
                     "given in the Retry-After header.",
@@ -188,6 +154,13 @@ class WorkerPool:
         for thread in self._threads:
             thread.join(_LAST_SECONDS)
 
+    def _has_room(self, job: Job[Any, Any]) -> bool:
+        total = self._waiting_weight + job.untaken_weight
+        # Turn by turn, a small request is through long before the large ones that are there already.
+        before = min(total, (self._callers + 1) * job.untaken_weight)
+        in_time = before * self._seconds / len(self._threads) <= self._max_seconds
+        return total <= self._max_waiting and in_time
+
     def _retry_after(self) -> int:
         return max(1, min(60, math.ceil(self._waiting_weight * self._seconds / len(self._threads))))
 
@@ -197,13 +170,13 @@ class WorkerPool:
         if self._watch is not None:
             self._watch.waiting(self._waiting, self._waiting_weight)
 
-    def _drop(self, job: _Job[Any, Any]) -> None:
+    def _drop(self, job: Job[Any, Any]) -> None:
         if job.untaken:
             self._add_waiting(-job.untaken, -job.untaken_weight)
             job.drop()
             self._jobs.remove(job)
 
-    def _take(self) -> tuple[_Job[Any, Any], int] | None:
+    def _take(self) -> tuple[Job[Any, Any], int] | None:
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closed)
             if self._closed:
@@ -232,7 +205,7 @@ class WorkerPool:
             self._begun[number] = None
             self._finish(job, index, start, error)
 
-    def _finish(self, job: _Job[Any, Any], index: int, start: float, error: Exception | None) -> None:
+    def _finish(self, job: Job[Any, Any], index: int, start: float, error: Exception | None) -> None:
         seconds = (time.monotonic() - start) / job.weights[index]
         with self._changed:
             if error is None:

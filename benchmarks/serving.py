@@ -1,0 +1,101 @@
+"""A server as a process of its own, as users start it, and what memory it takes."""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+RUNS = ROOT / "runs" / "bench"
+_MEGABYTE = 1_000_000
+
+
+@dataclass
+class Serving:
+    """A running server.
+
+    Attributes:
+        url: where it answers.
+        popen: its process.
+        memory: resident megabytes of it and its workers, one number a look.
+    """
+
+    url: str
+    popen: subprocess.Popen[str]
+    memory: list[float] = field(default_factory=list)
+
+    def stop(self) -> int:
+        """Send SIGTERM, wait, and give the exit status."""
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(120)
+
+    def watch(self, seconds: float = 0.5) -> None:
+        """Look at the memory until the server has gone."""
+        with suppress(psutil.Error):
+            process = psutil.Process(self.popen.pid)
+            while self.popen.poll() is None:
+                found = [process, *process.children(recursive=True)]
+                self.memory.append(sum(each.memory_info().rss for each in found) / _MEGABYTE)
+                time.sleep(seconds)
+
+
+@contextmanager
+def serving(**settings: object) -> Iterator[Serving]:
+    """A server with these settings on a free port; its log goes to ``runs/bench/server.log``."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    variables = {f"RU_STANCE_{name.upper()}": str(value) for name, value in settings.items()}
+    log = RUNS / "server.log"
+    with log.open("w", encoding="utf-8") as stream:
+        popen = subprocess.Popen(
+            [sys.executable, "-m", "ru_stance", "serve", "--port", "0"],
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            stderr=stream,
+            text=True,
+        )
+    try:
+        server = Serving(_url(log, popen), popen)
+        threading.Thread(target=server.watch, daemon=True).start()
+        yield server
+    finally:
+        popen.kill()
+        popen.wait()
+
+
+def _url(log: Path, popen: subprocess.Popen[str]) -> str:
+    while popen.poll() is None:
+        for line in log.read_text("utf-8").splitlines(keepends=True):
+            entry = json.loads(line) if line.endswith("}\n") else {}
+            if entry.get("message") == "serving":
+                return str(entry["url"])
+        time.sleep(0.05)
+    raise SystemExit(f"The server did not start; see {log}.")
+
+
+def memory_told(samples: list[float]) -> dict[str, float]:
+    """The memory of a run in megabytes: the most, and the medians of its second and of its last quarter."""
+    quarter = max(1, len(samples) // 4)
+    return {
+        "most_mb": round(max(samples), 1),
+        "second_quarter_mb": round(statistics.median(samples[quarter : 2 * quarter] or samples), 1),
+        "last_quarter_mb": round(statistics.median(samples[-quarter:]), 1),
+    }
+
+
+def write(name: str, facts: dict[str, Any]) -> Path:
+    """Write what a benchmark has found, and give the path."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    path = RUNS / f"{name}.json"
+    path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
