@@ -1,22 +1,30 @@
 """The command ``ru-stance``. It alone knows both sides: the service, which never loads torch, and the training."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, TimeElapsedColumn
 
-from models.classifier import Classifier
-from models.errors import OutputError, RowError, RuStanceError
-from models.rows import Format, format_of, read_rows, read_whole, write_rows
+from models.errors import RuStanceError
+from service.corpus.command import score
 from service.feedback.commands import labels
 from service.key_commands import keys
 from training.commands import evaluate, train
+from training.model_commands import model as model_commands
+
+
+def write_labels(database: str, path: Path) -> None:
+    """Write the majority labels of a database, an SQLite file or an URL, to a file of lines of JSON.
+
+    Raises:
+        RuStanceError: the database or the file cannot be used.
+    """
+    from service.feedback.commands import store_at
+    from service.feedback.export import write_majorities
+
+    write_majorities(store_at(database), path)
+
 
 app = typer.Typer(
     name="ru-stance",
@@ -25,10 +33,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    # How a command of the training gets at the labels that the service keeps.
+    context_settings={"obj": write_labels},
 )
 
 app.add_typer(keys)
 app.add_typer(labels)
+app.add_typer(model_commands)
 
 Model = Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")]
 Prior = Annotated[
@@ -73,80 +84,9 @@ def serve(
     run(load_settings(**chosen, allow_open=allow_open or None))
 
 
-@app.command()
-def score(
-    input: Annotated[
-        str,
-        typer.Argument(metavar="INPUT", help="File of texts: txt, csv, tsv, jsonl or parquet; - is standard input."),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write: csv, tsv, jsonl or parquet; replaced if it is there. Standard output when left out.",
-        ),
-    ] = None,
-    text_column: Annotated[
-        str | None, typer.Option(help="Column of the texts; found by its name when left out.")
-    ] = None,
-    split: Annotated[
-        bool, typer.Option("--split", help="Give one row a sentence. A txt file then is one text, not one a line.")
-    ] = False,
-    format: Annotated[
-        Format | None, typer.Option(help="Format of the input; told from its name when left out, txt for -.")
-    ] = None,
-    prefix: Annotated[str, typer.Option(help="Put before the names of the columns that are added.")] = "",
-    model: Model = None,
-    prior: Prior = None,
-    threads: Threads = None,
-) -> None:
-    """Label the texts of a file. Rows that cannot be used are told on standard error; the exit status then is 1."""
-    from service.corpus.score import score_rows, usable
-
-    if output and output.exists() and Path(input).exists() and output.samefile(input):
-        raise OutputError(f"{output} is the input; give the output another name.")
-    # Without it, a stop by the system would leave the unfinished file behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    kind = format or format_of(input)
-    rows = read_whole(input) if split and kind == "txt" else read_rows(input, format=kind, text_column=text_column)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    bad = 0
-
-    def report(error: RowError) -> None:
-        nonlocal bad
-        bad += 1
-        console.print(f"ru-stance: {error}", markup=False)
-
-    form = format_of(output) if output else kind if kind in ("jsonl", "tsv") else "csv"
-    scored = score_rows(
-        Classifier.load(model, threads=threads, prior=prior),
-        usable(rows, report),
-        split_text=split,
-        text_column=text_column,
-        prefix=prefix,
-    )
-    with _progress(console, shown=output is not None) as counted:
-        types = input if kind == "parquet" else None
-        written = write_rows(output or "-", counted(scored), format=form, types_from=types)
-    if bad:
-        console.print(f"ru-stance: rows written: {written}; rows that could not be used: {bad}.", markup=False)
-        raise typer.Exit(1)
-
-
+app.command()(score)
 app.command()(train)
 app.command()(evaluate)
-
-
-@contextmanager
-def _progress(console: Console, *, shown: bool) -> Iterator[Any]:
-    """A function that counts rows as they pass, in a terminal."""
-    if not (shown and console.is_terminal):
-        yield iter
-        return
-    columns = ("{task.completed:,.0f} rows", "{task.speed:,.0f} a second", TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield progress.track
 
 
 if __name__ == "__main__":

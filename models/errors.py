@@ -19,7 +19,8 @@
     ├── EngineError           the engine that runs the model on many machines cannot start or go on
     ├── TrainingError         a training cannot start or go on
     │   ├── BaseModelError    pretrained weights are missing or do not match their checksum
-    │   └── LeakError         near-duplicates, or one document, on both sides of a split
+    │   ├── LeakError         near-duplicates, or one document, on both sides of a split
+    │   └── ReleaseRefused    the release gate found the model worse
     └── ServiceError          the service cannot answer this request now
         ├── Overloaded        the queue is full
         ├── DeadlineExceeded  the answer would come too late
@@ -133,6 +134,10 @@ class BaseModelError(TrainingError):
 
 class LeakError(TrainingError):
     """Near-duplicates, or sentences of one document, stand on both sides of a split."""
+
+
+class ReleaseRefused(TrainingError):
+    """A version is worse than the released model, beyond chance, on rows that neither was trained on."""
 
 
 class ServiceError(RuStanceError):

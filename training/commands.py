@@ -1,17 +1,21 @@
 """The commands ``train`` and ``evaluate``. What they need beyond the base install is imported when they run."""
 
+import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
-from models.errors import MissingExtra
-from training.settings import TrainingSettings
+from models.errors import InputError, MissingExtra
+from models.registry import Registry
+from training.settings import TrainingSettings, recipe
 
+# How the name of a database's file ends.
+DATABASES: Final = (".sqlite3", ".sqlite", ".db")
 _DEFAULT = TrainingSettings(output=Path())
 
 Model = Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")]
@@ -24,49 +28,114 @@ Prior = Annotated[
 
 
 def train(
-    output: Annotated[Path, typer.Option(help="Folder that the model is written to; a killed run goes on there.")],
-    base: Annotated[str, typer.Option(help="Weights to start from: hub name, folder or short name.")] = _DEFAULT.base,
+    context: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that the model is written to; a killed run goes on there. With --labels it may be left out: "
+            "the model then becomes a version in the registry."
+        ),
+    ] = None,
+    labels: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Your labels: a file (csv, tsv, jsonl or parquet with text and label), or the database of labels, as "
+            "its file or URL; repeatable."
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Weights to start from: hub name, folder, short name, or released. {_DEFAULT.base} when left out; "
+            "with --labels the released model, with --only the recipe's."
+        ),
+    ] = None,
+    only: Annotated[
+        bool, typer.Option("--only", help="Learn from --labels alone, and from no model's scores.")
+    ] = False,
+    test_share: Annotated[
+        float, typer.Option(min=0, max=0.9, help="Share of --labels that is set aside as their frozen test.")
+    ] = _DEFAULT.test_share,
+    replay: Annotated[float | None, typer.Option(min=0, help="Sentences of the corpus replayed a label.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of written sentences; ours when left out.")] = None,
     real: Annotated[Path | None, typer.Option(help="Folder of real annotated sentences, trained on too.")] = None,
     held_out: Annotated[list[Path] | None, typer.Option(help="File that training must not see; repeatable.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only sentences of this language; repeatable.")] = None,
     teacher: Annotated[list[Path] | None, typer.Option(help="Trained model to learn from, too; repeatable.")] = None,
     teacher_weight: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the teachers in what is learned; the labels have the rest.")
-    ] = _DEFAULT.teacher_weight,
+        float | None,
+        typer.Option(min=0, max=1, help="Share of the teachers in what is learned; the labels have the rest."),
+    ] = None,
+    teacher_weight_on_labels: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The same where the sentence is one of --labels.")
+    ] = None,
     vocabulary_size: Annotated[
         int, typer.Option(min=0, help="Pieces kept of the vocabulary; 0 keeps all.")
     ] = _DEFAULT.vocabulary_size or 0,
     max_length: Annotated[int, typer.Option(min=8, help="Tokens that the model reads.")] = _DEFAULT.max_length,
-    epochs: Annotated[float, typer.Option(min=0, help="At most so many passes.")] = _DEFAULT.epochs,
+    epochs: Annotated[float | None, typer.Option(min=0, help="At most so many passes.")] = None,
     patience: Annotated[int, typer.Option(min=1, help="Evaluations without gain until it stops.")] = _DEFAULT.patience,
     evaluations_per_epoch: Annotated[
         int, typer.Option(min=1, help="How often it is evaluated and saved.")
     ] = _DEFAULT.evaluations_per_epoch,
-    batch_size: Annotated[int, typer.Option(min=1, help="Sentences a step.")] = _DEFAULT.batch_size,
-    learning_rate: Annotated[float, typer.Option(min=0, help="Peak, for the encoder.")] = _DEFAULT.learning_rate,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Sentences a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=0, help="Peak, for the encoder.")] = None,
     head_learning_rate_factor: Annotated[
-        float, typer.Option(min=0, help="The new layers learn so many times faster.")
-    ] = _DEFAULT.head_learning_rate_factor,
+        float | None, typer.Option(min=0, help="The new layers learn so many times faster.")
+    ] = None,
     weight_decay: Annotated[float, typer.Option(min=0, help="As in the Trainer.")] = _DEFAULT.weight_decay,
     warmup_ratio: Annotated[float, typer.Option(min=0, max=1, help="As in the Trainer.")] = _DEFAULT.warmup_ratio,
     label_smoothing: Annotated[float, typer.Option(min=0, max=1, help="As in the Trainer.")] = _DEFAULT.label_smoothing,
-    embeddings: Annotated[bool, typer.Option(help="Train the word embeddings too.")] = _DEFAULT.embeddings,
+    embeddings: Annotated[
+        bool | None, typer.Option("--embeddings/--no-embeddings", help="Train the word embeddings too.")
+    ] = None,
     class_balance: Annotated[
-        float, typer.Option(min=0, max=1, help="Exponent of the inverse class frequency in the loss.")
-    ] = _DEFAULT.class_balance,
+        float | None, typer.Option(min=0, max=1, help="Exponent of the inverse class frequency in the loss.")
+    ] = None,
     real_weight: Annotated[
-        float, typer.Option(min=0, help="What a real sentence counts beside a written one.")
-    ] = _DEFAULT.real_weight,
+        float | None, typer.Option(min=0, help="What a real sentence, or one of --labels, counts beside a written one.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = _DEFAULT.seed,
 ) -> None:
-    """Train a model on labelled sentences, and write it with its card and its measured quality."""
-    values = locals() | {"held_out": tuple(held_out or ()), "vocabulary_size": vocabulary_size or None}
+    """Train a model on labelled sentences, or the released one on with your labels; write its card and its quality.
+
+    What has no default here has the one of the kind of training, as told in docs/retraining.md.
+    """
+    values = {name: value for name, value in locals().items() if name not in ("context", "output", "labels", "only")}
+    values |= {"held_out": tuple(held_out or ()), "vocabulary_size": vocabulary_size or None}
     values |= {"languages": tuple(values.pop("language") or ()), "teachers": tuple(values.pop("teacher") or ())}
+    chosen = recipe(bool(labels), only, base) | {
+        name: value for name, value in values.items() if value is not None or name == "vocabulary_size"
+    }
+    if not labels:
+        if output is None or only:
+            raise typer.BadParameter("Give --output, the folder of the model, or --labels to learn from your labels.")
+        with training_extra("Training", "train"):
+            from training.train import train as run
+        directory = run(TrainingSettings(output=output, **chosen))  # type: ignore[arg-type]
+        typer.echo(f"The model is in {directory}. To serve it: ru-stance serve --model {directory}")
+        return
+    if real or teacher:
+        raise typer.BadParameter("--labels takes no --real and no --teacher: the released model is the teacher.")
     with training_extra("Training", "train"):
-        from training.train import train as run
-    directory = run(TrainingSettings(**values))
-    typer.echo(f"The model is in {directory}. To serve it: ru-stance serve --model {directory}")
+        from training.retrain import retrain
+        from training.versions import train_version
+    registry = Registry()
+    settings = TrainingSettings(
+        output=output or Path(),
+        labels=tuple(label_file(each, registry.folder, context.obj) for each in labels),
+        only=only,
+        **chosen,  # type: ignore[arg-type]
+    )
+    if output is not None:
+        directory = retrain(settings, _tell)
+        typer.echo(f"The model is in {directory}. To serve it: ru-stance serve --model {directory}")
+        return
+    version = train_version(settings, registry, _tell).name
+    typer.echo(
+        f"Version {version} is in the registry; what is served has not changed.\n"
+        f"To compare it: ru-stance model compare released {version}\nTo release it: ru-stance model release {version}"
+    )
 
 
 def evaluate(
@@ -82,6 +151,31 @@ def evaluate(
         from training.tables import evaluation_tables
     tables = evaluation_tables(run_evaluation(data, model, json, by or (), prior))
     Console(width=None if sys.stdout.isatty() else 160).print(tables)
+
+
+def label_file(source: str, folder: Path, export: Callable[[str, Path], None] | None) -> Path:
+    """The file of labels that a source is; a database is written to one first.
+
+    Args:
+        source: a file, or the file or URL of a database.
+        folder: where a database's file is written to, always under the same name for the same database.
+        export: writes the database's labels, as the front door knows how; see ``ru_stance.py``.
+
+    Raises:
+        InputError: it is a database, and nothing here can read one.
+    """
+    if "://" not in source and Path(source).suffix.lower() not in DATABASES:
+        return Path(source)
+    if export is None:
+        raise InputError(f"{source} is a database: write its labels to a file with `ru-stance labels export`.")
+    target = folder / "runs" / f"labels-{hashlib.sha256(source.encode()).hexdigest()[:12]}.jsonl"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    export(source, target)
+    return target
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 @contextmanager

@@ -121,14 +121,14 @@ def assign_splits(
             order of their hashes, take the places of an additive recurrence with the golden ratio (a sequence of low
             discrepancy: Kuipers and Niederreiter, Uniform Distribution of Sequences, 1974), from a hashed start.
     """
-    places = {example.group: _hashed(example.group) for example in examples}
+    places = {example.group: hashed(example.group) for example in examples}
     if stratum is not None:
         strata: dict[str, dict[str, None]] = {}
         for example in {example.group: example for example in examples}.values():
             strata.setdefault(stratum(example), {})[example.group] = None
         for name, groups in strata.items():
-            for number, group in enumerate(sorted(groups, key=_hashed)):
-                places[group] = (_hashed(name) + number * _GOLDEN) % 1
+            for number, group in enumerate(sorted(groups, key=hashed)):
+                places[group] = (hashed(name) + number * _GOLDEN) % 1
     return [replace(example, split=_split_at(places[example.group], shares)) for example in examples]
 
 
@@ -219,7 +219,8 @@ def _file_and_language(example: Example) -> str:
     return f"{example.group.split(':')[0]}:{example.lang}"
 
 
-def _hashed(name: str) -> float:
+def hashed(name: str) -> float:
+    """A place in [0, 1) that a name always has."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 

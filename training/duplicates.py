@@ -25,8 +25,13 @@ def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
+def plain(text: str) -> str:
+    """The text in lower case, its letters and digits only, with single spaces between the words."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+
+
 def _shingles(text: str) -> frozenset[bytes]:
-    plain = " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+    bare = plain(text)
     return frozenset(
-        plain[at : at + SHINGLE].encode("utf-8", "replace") for at in range(max(1, len(plain) - SHINGLE + 1))
+        bare[at : at + SHINGLE].encode("utf-8", "replace") for at in range(max(1, len(bare) - SHINGLE + 1))
     )

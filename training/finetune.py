@@ -30,8 +30,10 @@ from models.errors import BaseModelError, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
 from training.dataset import WRITTEN, Example
 from training.distil import taught_scores
+from training.hardware import has_bf16
 from training.settings import TrainingSettings
 from training.tokenizer import build_tokenizer
+from training.user_labels import SOURCE
 
 SETTINGS = "settings.json"
 
@@ -41,8 +43,8 @@ def finetune(
 ) -> Path:
     """Fine-tune the base and return the folder that holds the best checkpoint in Hugging Face layout.
 
-    The best is the one with the highest macro-F1 on the validation examples. A run that was killed goes on from its
-    last checkpoint when it is started again with the same settings.
+    The best is the one with the highest macro-F1 on the validation examples; without any it is the last one. A run that
+    was killed goes on from its last checkpoint when it is started again with the same settings.
 
     Raises:
         BaseModelError: the base lacks weights of its encoder.
@@ -70,6 +72,7 @@ def finetune(
         return Dataset.from_dict({"input_ids": ids, "labels": targets, "length": [len(row) for row in ids]})
 
     steps = max(1, len(training) // settings.batch_size // settings.evaluations_per_epoch)
+    choose = len(validation) > 0
     arguments = TrainingArguments(
         output_dir=str(run),
         seed=settings.seed,
@@ -84,12 +87,12 @@ def finetune(
         train_sampling_strategy="group_by_length",
         use_cpu=not torch.cuda.is_available(),
         bf16=has_bf16(),
-        eval_strategy="steps",
+        eval_strategy="steps" if choose else "no",
         eval_steps=steps,
         save_strategy="steps",
         save_steps=steps,
         save_total_limit=2,
-        load_best_model_at_end=True,
+        load_best_model_at_end=choose,
         metric_for_best_model="macro_f1",
         logging_steps=50,
         report_to="none",
@@ -99,12 +102,12 @@ def finetune(
         model=model,
         args=arguments,
         train_dataset=encode(training, taught_scores(settings.teachers, training) if settings.teachers else None),
-        eval_dataset=encode(validation),
+        eval_dataset=encode(validation) if choose else None,
         data_collator=DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
         compute_loss_func=weighted_cross_entropy,
         compute_metrics=_macro_f1,
-        callbacks=[EarlyStoppingCallback(settings.patience)],
+        callbacks=[EarlyStoppingCallback(settings.patience)] if choose else [],
         optimizers=(_optimizer(model, settings), None),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)))
@@ -116,13 +119,6 @@ def finetune(
 def started_at(run: Path) -> datetime:
     """When a run was first started; a killed run that goes on keeps its date."""
     return datetime.fromtimestamp((run / SETTINGS).stat().st_mtime, UTC)
-
-
-def has_bf16() -> bool:
-    """Whether this machine multiplies bf16 matrices in hardware."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def weighted_targets(
@@ -149,7 +145,10 @@ def weighted_targets(
     targets = np.eye(len(LABELS))[labels] * (1 - smooth) + smooth / len(LABELS)
     if taught is not None:
         told = ~np.isnan(taught[:, 0])
-        targets[told] += settings.teacher_weight * (taught[told] - targets[told])
+        share = [
+            settings.teacher_weight_on_labels if item.source == SOURCE else settings.teacher_weight for item in examples
+        ]
+        targets[told] += np.array(share)[told, None] * (taught[told] - targets[told])
     return (targets * weights[:, None]).astype(np.float32)
 
 

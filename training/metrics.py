@@ -138,7 +138,7 @@ def measure(outcomes: Outcomes) -> Metrics:
     confusion = confusion_matrix(outcomes.truth, outcomes.predicted, labels=range(len(LABELS))).astype(np.int64)
     occurring = confusion.sum(axis=1) > 0
     resampled = resampled_counts(confusion)
-    f1, resampled_f1 = _f1(confusion), _f1(resampled)
+    f1, resampled_f1 = f1_scores(confusion), f1_scores(resampled)
     macro = None
     if occurring.sum() > 1:
         macro = percentiles(float(_macro(confusion, f1)), _macro(resampled, resampled_f1))
@@ -182,11 +182,16 @@ def measure(outcomes: Outcomes) -> Metrics:
     )
 
 
-def _f1(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+def f1_scores(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     """F1 of each label, ``[..., 3]``, of confusion counts ``[..., 3, 3]``; NaN where a label occurs in neither."""
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     either = confusion.sum(axis=-1) + confusion.sum(axis=-2)
     return np.where(either > 0, 2 * right / np.maximum(either, 1), np.nan)
+
+
+def macro_f1(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Macro-F1, ``[...]``, of confusion counts ``[..., 3, 3]``: the mean over the labels that rows have."""
+    return _macro(confusion, f1_scores(confusion))
 
 
 def _macro(confusion: NDArray[np.int64], f1: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,12 @@ class TrainingSettings:
         languages: train on sentences of these languages only (ISO 639-1); empty is all.
         teachers: model directories that ``ru-stance train`` wrote, whose mean scores are learned beside the labels.
         teacher_weight: share of the teachers' scores in what is learned, in [0, 1]; the label has the rest.
+        labels: files of a user's labelled texts; see :mod:`training.retrain`. With them the released model is the
+            teacher of all that is learned, unless ``only``.
+        only: learn from those labels alone: no replayed sentences, no teacher.
+        test_share: share of those labels that is set aside as their frozen test, in [0, 1).
+        replay: sentences of the corpus that are replayed beside each of those labels.
+        teacher_weight_on_labels: the teacher's share where the sentence is one of those labels'.
         held_out: files of sentences that the model is evaluated on; near-duplicates of them are dropped from training.
         vocabulary_size: pieces kept of a multilingual vocabulary; None keeps all.
         max_length: tokens that the model reads of a text.
@@ -39,6 +46,11 @@ class TrainingSettings:
     languages: tuple[str, ...] = ()
     teachers: tuple[Path, ...] = ()
     teacher_weight: float = 0.5
+    labels: tuple[Path, ...] = ()
+    only: bool = False
+    test_share: float = 0.2
+    replay: float = 2.0
+    teacher_weight_on_labels: float = 0.5
     held_out: tuple[Path, ...] = ()
     vocabulary_size: int | None = 70_000
     max_length: int = 128
@@ -74,6 +86,45 @@ class TrainingSettings:
         return told | {"base": self.base_name}
 
     def command(self) -> str:
-        """The make command that trains so."""
+        """The command that trains so."""
+        if self.labels:
+            return (
+                "ru-stance train --labels <your labels>"
+                + (" --only" if self.only else "")
+                + f" --base {self.base_name}"
+            )
         real = "" if self.real is None else " REAL=<folder of real sentences>"
         return "make train" + real + (" HELD_OUT=<files to evaluate on>" if self.held_out else "")
+
+
+def recipe(labels: bool, only: bool, base: str | None) -> dict[str, object]:
+    """The settings that a training has unless its user chooses others; how they were found is in EXPERIMENTS.md.
+
+    Args:
+        labels: it learns from a user's labels.
+        only: from them alone.
+        base: the base that the user chose; None for the recipe's own.
+    """
+    if not labels:
+        return {}
+    if only:
+        chosen = base or "multilingual-e5-small"
+        return _ONLY | {"base": chosen} | (_LARGE if chosen in LARGE else {})
+    return _RETRAINED if base in (None, "released") else _NEW_BASE | {"base": base}
+
+
+# Bases with 768 values a token; a rate that suits a small one unsettles them.
+LARGE: Final = ("all-mpnet-base-v2",)
+_LARGE: Final[dict[str, object]] = {"learning_rate": 3e-5, "head_learning_rate_factor": 3.0}
+_ONLY: Final[dict[str, object]] = {"epochs": 5.0, "learning_rate": 1e-4, "real_weight": 1.0, "embeddings": False}
+_RETRAINED: Final[dict[str, object]] = {
+    "base": "released",
+    "epochs": 3.0,
+    "learning_rate": 5e-5,
+    "head_learning_rate_factor": 1.0,
+    "batch_size": 16,
+    "teacher_weight": 0.8,
+    "teacher_weight_on_labels": 0.2,
+}
+# Another base knows nothing of stance: all of the corpus is replayed.
+_NEW_BASE: Final[dict[str, object]] = {"replay": float("inf"), "teacher_weight_on_labels": 0.2}
