@@ -80,7 +80,7 @@ def read_rows(
         raise FormatError("Parquet cannot be read from standard input; give the name of a file.")
     require_pyarrow()
     _require_file(Path(path))
-    return read_parquet(Path(path), text_column)
+    return read_parquet(Path(path), str(path), text_column)
 
 
 def write_rows(
@@ -114,7 +114,7 @@ def write_rows(
         if str(path) == _STANDARD:
             raise FormatError("Parquet cannot be written to standard output; give the name of a file.")
         require_pyarrow()
-        types = schema_of(Path(types_from)) if types_from else None
+        types = schema_of(Path(types_from), str(types_from)) if types_from else None
         with replacing(path) as temporary:
             return _written(ParquetWriter(temporary, name, types), rows)
     if str(path) == _STANDARD:

@@ -88,6 +88,7 @@ def test_the_base_install_has_all_that_serving_imports() -> None:
     names = {line.partition(">")[0].partition("=")[0].replace("-", "_") for line in project["dependencies"]}
     # They come with fastapi and with pydantic; what the extras bring is asked for where it is needed.
     extras = {"pyarrow", "matplotlib", "jinja2", "markdown_it", "ray"}
+    extras |= {"charset_normalizer", "fsspec", "backports", "compression"}
     known = names | extras | {"starlette", "pydantic", "pydantic_core", *sys.stdlib_module_names, *ROOMS}
     for path in (ROOT / "ru_stance.py", *sources("models"), *sources("service")):
         assert set(imported(path)) <= known, path

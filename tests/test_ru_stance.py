@@ -64,7 +64,8 @@ def test_an_article_gets_the_same_labels_by_the_service_and_by_the_command(tmp_p
     with running(Classifier.load(threads=2), threads=2) as server:
         served = server.post("/v1/document", {"text": ARTICLE}).json["sentences"]
     done = command("score", file, "--split", "-o", tmp_path / "out.jsonl")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"out\.jsonl: 8 rows .*; documents in .*out\.documents\.jsonl\n$", done.stdout)
     scored = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert len(served) >= 7
     assert len({each["label"] for each in served}) == 3

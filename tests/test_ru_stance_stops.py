@@ -25,16 +25,21 @@ def test_a_full_standard_output_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_scoring_that_is_stopped_leaves_no_file(tmp_path: Path) -> None:
-    (tmp_path / "in.txt").write_text("The delegation landed on Monday.\n" * 20_000, "utf-8")
+def test_a_scoring_that_is_stopped_leaves_no_output_and_goes_on(tmp_path: Path) -> None:
+    texts = [f"The delegation of {number} ministers landed on Monday." for number in range(20_000)]
+    (tmp_path / "in.txt").write_text("\n".join(texts[:3000]), "utf-8")
     words = [sys.executable, "-m", "ru_stance", "score", str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.csv")]
-    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
-        deadline = time.monotonic() + 60
-        while not list(tmp_path.glob(".out.csv.*.part")):
-            assert process.poll() is None
-            assert time.monotonic() < deadline, "no output was begun in time"
-            time.sleep(0.05)
-        process.terminate()
-        process.communicate(timeout=60)
-    assert process.returncode == 143
-    assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
+    kept = tmp_path / ".out.csv.ru-stance"
+    for stop, status in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
+            deadline = time.monotonic() + 60
+            while not (kept / "000000.rows.tmp").exists() or not scored(kept):
+                assert process.poll() is None
+                assert time.monotonic() < deadline, "no output was begun in time"
+                time.sleep(0.05)
+            process.send_signal(stop)
+            _, told = process.communicate(timeout=60)
+        assert process.returncode == status
+        assert "Traceback" not in told
+        assert f"kept in {kept}. The same command goes on" in told
+        assert {path.name for path in tmp_path.iterdir()} == {"in.txt", kept.name}

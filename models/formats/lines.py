@@ -8,23 +8,28 @@ from decimal import Decimal
 from typing import Any, TextIO
 
 from models.errors import OutputError, RowError
-from models.formats.row import Row, find_text_column, make_row
+from models.formats.row import OnHeader, Row, find_text_column, ignore, make_row
 
 
-def read_txt(stream: TextIO, name: str, text_column: str | None) -> Iterator[Row | RowError]:
+def read_txt(
+    stream: TextIO, name: str, text_column: str | None, on_header: OnHeader = ignore
+) -> Iterator[Row | RowError]:
     """One text a line; lines of white space alone are left out.
 
     Raises:
         ColumnError: a column other than "text" was asked for.
     """
     column = find_text_column(["text"], text_column, name)
+    on_header(["text"], column)
     for line, content in enumerate(stream, start=1):
         text = content.rstrip("\r\n")
         if text and not text.isspace():
             yield make_row(name, line, {column: text}, column)
 
 
-def read_jsonl(stream: TextIO, name: str, text_column: str | None) -> Iterator[Row | RowError]:
+def read_jsonl(
+    stream: TextIO, name: str, text_column: str | None, on_header: OnHeader = ignore
+) -> Iterator[Row | RowError]:
     """One JSON object a line; empty lines are left out. The first object tells which column is the text.
 
     Raises:
@@ -38,7 +43,9 @@ def read_jsonl(stream: TextIO, name: str, text_column: str | None) -> Iterator[R
         if fields is None:
             yield RowError(name, line, "is not one JSON object of valid Unicode; mend it, or leave the line out.")
             continue
-        column = column or find_text_column(list(fields), text_column, name)
+        if column is None:
+            column = find_text_column(list(fields), text_column, name)
+            on_header(list(fields), column)
         yield make_row(name, line, fields, column)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from models.errors import ColumnError, FormatError, MissingExtra, OutputError, RowError
 from models.formats.delimited import require_columns
-from models.formats.row import Row, find_text_column, make_row
+from models.formats.row import OnHeader, Row, find_text_column, ignore, make_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +28,9 @@ def require_pyarrow() -> None:
         raise MissingExtra("Reading and writing parquet", "corpus") from error
 
 
-def read_parquet(path: Path, text_column: str | None) -> Iterator[Row | RowError]:
+def read_parquet(
+    file: Path | BinaryIO, name: str, text_column: str | None, on_header: OnHeader = ignore
+) -> Iterator[Row | RowError]:
     """Rows of a parquet file, with Python values.
 
     Raises:
@@ -38,21 +40,21 @@ def read_parquet(path: Path, text_column: str | None) -> Iterator[Row | RowError
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    name = str(path)
     try:
-        with pq.ParquetFile(path) as file:
-            column = find_text_column(file.schema_arrow.names, text_column, name)
-            _require_text(file.schema_arrow.field(column).type, column, name)
+        with pq.ParquetFile(file) as parquet:
+            column = find_text_column(parquet.schema_arrow.names, text_column, name)
+            _require_text(parquet.schema_arrow.field(column).type, column, name)
+            on_header(parquet.schema_arrow.names, column)
             line = 0
-            for batch in file.iter_batches(batch_size=_BATCH):
+            for batch in parquet.iter_batches(batch_size=_BATCH):
                 for fields in batch.to_pylist():
                     line += 1
                     yield make_row(name, line, fields, column)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(name, error) from error
 
 
-def schema_of(path: Path) -> "pa.Schema":
+def schema_of(file: Path | BinaryIO, name: str) -> "pa.Schema":
     """Names and types of a parquet file's columns.
 
     Raises:
@@ -62,9 +64,9 @@ def schema_of(path: Path) -> "pa.Schema":
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_schema(path)
+        return pq.read_schema(file)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(name, error) from error
 
 
 class ParquetWriter:
@@ -127,9 +129,9 @@ class ParquetWriter:
         return pa.schema([known[name] if name in known else guessed[name] for name in columns])
 
 
-def _unreadable(path: Path, error: Exception) -> FormatError:
+def _unreadable(name: str, error: Exception) -> FormatError:
     # The library's message may quote what the file holds.
-    return FormatError(f"{path} cannot be read as parquet ({type(error).__name__}); write it again.")
+    return FormatError(f"{name} cannot be read as parquet ({type(error).__name__}); write it again.")
 
 
 def _require_text(kind: "pa.DataType", column: str, name: str) -> None:

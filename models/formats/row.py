@@ -1,11 +1,14 @@
 """What a row is, whatever file it comes from, and which of its columns is the text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from models.encoding import checked
 from models.errors import ColumnError, RowError, TextError
+
+# Told of a table before its first row: its columns, and which of them is the text.
+OnHeader = Callable[[Sequence[str], str], None]
 
 TEXT_COLUMNS: Final = ("text", "sentence", "content", "tweet", "body", "message", "post", "headline", "title")
 
@@ -23,6 +26,10 @@ class Row:
     line: int
     text: str
     fields: dict[str, Any]
+
+
+def ignore(_columns: Sequence[str], _text_column: str) -> None:
+    """What is done with a header that nobody asked for."""
 
 
 def find_text_column(columns: Sequence[str], asked: str | None, name: str) -> str:

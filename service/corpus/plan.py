@@ -58,23 +58,33 @@ class Options:
         split: one row a sentence, and a table of the documents beside it.
         prefix: put before the names of the columns that are added.
         encoding: of the text files; told from their bytes when None.
-        partition_rows: input rows to a file where the layout is ``partitions``.
+        prior: how often each label is assumed to occur; the model's own when None.
+        partition_rows: input rows to a file, where the layout is ``partitions``.
     """
 
     text_column: str | None = None
     split: bool = False
     prefix: str = ""
     encoding: str | None = None
-    partition_rows: int = 1_000_000
+    prior: str | None = None
+    partition_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be scored, where to, and how."""
+    """What is to be scored, where to, and how.
+
+    Attributes:
+        sources: what is read, in order.
+        target: where the rows go.
+        options: how they are made.
+        with_file: tell the file and the line of every row, since several files make one table.
+    """
 
     sources: tuple[Source, ...]
     target: Target
     options: Options
+    with_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

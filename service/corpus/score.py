@@ -1,90 +1,125 @@
-"""Scoring a stream of rows: rows in, the same rows with the model's answer out, in constant memory."""
+"""A row's answer: the columns that are added to it, and the summary of a text that was split."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from models.classifier import Classifier
-from models.errors import ColumnError, RowError
-from models.formats.row import find_text_column
+from models.document import placed, summarise
+from models.errors import ColumnError
 from models.labels import LABELS
 from models.prediction import Prediction
 from models.rows import Row
-from models.sentences import split
-from service.schemas import fields_of
+from models.sentences import Span
+from service.corpus.plan import Options
+from service.schemas import PLACES, fields_of
 
-# Where a sentence stands: the row that it is from, and its offsets in that row's text.
+# Where a row stands: the file, told where several make one table, the line in it, and a sentence's offsets in its text.
+FILE_COLUMNS: Final = ("file", "line")
 PLACE_COLUMNS: Final = ("line", "start", "end")
-RESULT_COLUMNS: Final = ("label", "confidence", *LABELS, "prediction_set", "doubtful", "truncated", "unsupported")
-# Texts that are in memory at a time. Each is classified alone, so that the size of a block changes no score.
-BLOCK: Final = 1024
+RESULT_COLUMNS: Final = (
+    "label", "confidence", *LABELS, "prediction_set", "doubtful", "truncated", "unsupported", "model",
+)  # fmt: skip
+# What a text that was split comes to; numbers of sentences, but for the lean and its 95% interval.
+DOCUMENT_COLUMNS: Final = (
+    "line", "sentences", *LABELS, "lean", "lean_low", "lean_high", "doubtful", "truncated", "unsupported", "model",
+)  # fmt: skip
+# Types of all of them, for tables that have types.
+TYPES: Final[Mapping[str, type]] = {
+    "file": str, "line": int, "start": int, "end": int, "label": str, "confidence": float,
+    **dict.fromkeys(LABELS, float), "prediction_set": str, "doubtful": bool, "truncated": bool, "unsupported": bool,
+    "model": str,
+}  # fmt: skip
+DOCUMENT_TYPES: Final[Mapping[str, type]] = {
+    **dict.fromkeys(DOCUMENT_COLUMNS, int), "file": str, "lean": float, "lean_low": float, "lean_high": float,
+    "model": str,
+}  # fmt: skip
 
 Fields = dict[str, Any]
 
 
-def score_rows(
-    classifier: Classifier,
-    rows: Iterable[Row],
-    *,
-    split_text: bool = False,
-    text_column: str | None = None,
-    prefix: str = "",
-) -> Iterator[Fields]:
-    """Classify rows, and give each back with all of its columns and ``RESULT_COLUMNS`` after them.
+class Rows:
+    """Puts the model's answer to the rows of a table.
 
     Args:
-        classifier: the model.
-        rows: the rows; read as they are needed.
-        split_text: give one row a sentence. Its text is the sentence, and ``PLACE_COLUMNS`` tell where it stood.
-        text_column: the column of the text if :func:`models.rows.read_rows` was told one.
-        prefix: put before the names of the columns that are added.
-
-    Raises:
-        ColumnError: a row has a column of the name of one that is to be added.
+        options: how texts are split and columns named.
+        model: version of the model.
+        with_file: tell the file and the line of every row, since several files make one table.
     """
-    units = _sentences(rows, text_column, prefix) if split_text else ((row.text, row.fields) for row in rows)
-    added = {prefix + name for name in RESULT_COLUMNS}
-    while block := list(islice(units, BLOCK)):
-        for (_, fields), prediction in zip(block, classifier.classify([text for text, _ in block]), strict=True):
-            yield _joined(fields, {prefix + name: value for name, value in _result(prediction).items()}, added)
 
+    def __init__(self, options: Options, model: str, *, with_file: bool = False) -> None:
+        self._split, self._prefix, self._model = options.split, options.prefix, model
+        place = (*FILE_COLUMNS[:with_file], *PLACE_COLUMNS) if options.split else FILE_COLUMNS if with_file else ()
+        self._place = tuple(options.prefix + name for name in place)
+        self._file = (options.prefix + "file",) if with_file else ()
+        self.added: tuple[str, ...] = (*self._place, *(options.prefix + name for name in RESULT_COLUMNS))
+        self._reserved = {*self.added, *self._document_columns()}
 
-def usable(rows: Iterable[Row | RowError], report: Callable[[RowError], None]) -> Iterator[Row]:
-    """The rows that can be used; the others are reported, and the rest goes on."""
-    for row in rows:
-        if isinstance(row, RowError):
-            report(row)
-        else:
-            yield row
+    def require_free(self, columns: Sequence[str]) -> None:
+        """Check that no column would be written over.
 
+        Raises:
+            ColumnError: one would.
+        """
+        if taken := self.taken(columns):
+            raise ColumnError(
+                f"The input has a column {taken} already, which would be written over. Rename it, "
+                "or have another name for the added columns: --prefix stance_"
+            )
 
-def _sentences(rows: Iterable[Row], text_column: str | None, prefix: str) -> Iterator[tuple[str, Fields]]:
-    names = [prefix + name for name in PLACE_COLUMNS]
-    column = None
-    for row in rows:
-        column = column or find_text_column(list(row.fields), text_column, "the input")
-        for start, end in split(row.text):
-            sentence = row.text[start:end]
-            place = dict(zip(names, (row.line, start, end), strict=True))
-            yield sentence, _joined(row.fields | {column: sentence}, place, set(names))
+    def taken(self, columns: Iterable[str]) -> str:
+        """Those columns that would be written over, as a list to read; empty if none would."""
+        return "" if self._reserved.isdisjoint(columns) else ", ".join(sorted(self._reserved & {*columns}))
 
+    def scored(
+        self, row: Row, file: str, column: str, spans: Sequence[Span] | None, found: Sequence[Prediction]
+    ) -> list[Fields]:
+        """The rows that are written for one row: one, or one a sentence.
 
-def _result(prediction: Prediction) -> Fields:
-    told = fields_of(prediction)
-    scores = told["scores"]
-    return {
-        "label": told["label"],
-        "confidence": scores[told["label"]],
-        **scores,
-        "prediction_set": "|".join(told["prediction_set"]),
-        **{name: told[name] for name in ("doubtful", "truncated", "unsupported")},
-    }
+        Args:
+            row: what was read.
+            file: where from.
+            column: its column of the text.
+            spans: its sentences, where texts are split.
+            found: the prediction of the text, or of each sentence.
+        """
+        if spans is None:
+            place = (file, row.line) if self._place else ()
+            return [row.fields | dict(zip(self.added, (*place, *self._result(found[0])), strict=True))]
+        written = []
+        for (start, end), prediction in zip(spans, found, strict=True):
+            place = (*((file,) if self._file else ()), row.line, start, end)
+            fields = row.fields | {column: row.text[start:end]}
+            written.append(fields | dict(zip(self.added, (*place, *self._result(prediction)), strict=True)))
+        return written
 
+    def document(self, row: Row, file: str, column: str, spans: Sequence[Span], found: Sequence[Prediction]) -> Fields:
+        """What the sentences of a text come to together, with the text's other columns."""
+        summary = summarise(placed(row.text, spans, found))
+        low, high = summary.lean_interval
+        values = (
+            *((file,) if self._file else ()), row.line, len(spans), *(summary.counts[label] for label in LABELS),
+            *(round(value, PLACES) for value in (summary.lean, low, high)), summary.doubtful, summary.truncated,
+            summary.unsupported, self._model,
+        )  # fmt: skip
+        fields = {name: value for name, value in row.fields.items() if name != column}
+        return fields | dict(zip(self._document_columns(), values, strict=True))
 
-def _joined(fields: Fields, new: Fields, names: set[str]) -> Fields:
-    if taken := names & fields.keys():
-        raise ColumnError(
-            f"The input has a column {', '.join(sorted(taken))} already, which would be written over. Rename it, or "
-            "have another name for the added columns: --prefix stance_"
-        )
-    return fields | new
+    def columns(self, of_input: Sequence[str]) -> tuple[str, ...]:
+        """The columns of the rows, for an input of these columns."""
+        return (*of_input, *self.added)
+
+    def document_columns(self, of_input: Sequence[str], text_column: str) -> tuple[str, ...]:
+        """The columns of the table of documents."""
+        return (*(name for name in of_input if name != text_column), *self._document_columns())
+
+    def _document_columns(self) -> tuple[str, ...]:
+        if not self._split:
+            return ()
+        return (*self._file, *(self._prefix + name for name in DOCUMENT_COLUMNS))
+
+    def _result(self, prediction: Prediction) -> tuple[Any, ...]:
+        told = fields_of(prediction)
+        scores = told["scores"]
+        return (
+            told["label"], scores[told["label"]], *(scores[label] for label in LABELS),
+            "|".join(told["prediction_set"]), told["doubtful"], told["truncated"], told["unsupported"], self._model,
+        )  # fmt: skip

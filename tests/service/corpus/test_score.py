@@ -1,14 +1,22 @@
-"""Scoring a stream of rows."""
-
-from collections.abc import Iterator
+"""What is added to a row, and what a text that was split comes to."""
 
 import pytest
 
 from models.classifier import Classifier
-from models.errors import ColumnError, RowError
+from models.errors import ColumnError
 from models.rows import Row
-from service.corpus import score
-from service.corpus.score import PLACE_COLUMNS, RESULT_COLUMNS, score_rows, usable
+from models.sentences import split
+from service.corpus.plan import Options
+from service.corpus.score import (
+    DOCUMENT_COLUMNS,
+    DOCUMENT_TYPES,
+    FILE_COLUMNS,
+    PLACE_COLUMNS,
+    RESULT_COLUMNS,
+    TYPES,
+    Fields,
+    Rows,
+)
 
 ARTICLE = "The convoy left on Monday.  They came to loot and not to protect.\n\nBread went up by a tenth."
 
@@ -17,14 +25,20 @@ def row(line: int, text: str, **more: object) -> Row:
     return Row(line, text, {"id": line, "text": text, **more})
 
 
+def scored(classifier: Classifier, rows: Rows, given: Row, column: str = "text", *, whole: bool = True) -> list[Fields]:
+    spans = None if whole else split(given.text)
+    texts = [given.text] if spans is None else [given.text[start:end] for start, end in spans]
+    return rows.scored(given, "in.csv", column, spans, classifier.classify(texts))
+
+
 def test_rows_keep_their_columns_and_get_the_models_answer(classifier: Classifier) -> None:
-    rows = [row(2, "They came to loot and not to protect.", likes=3), row(3, " ", likes=None)]
-    found = list(score_rows(classifier, rows))
-    assert [tuple(fields) for fields in found] == [("id", "text", "likes", *RESULT_COLUMNS)] * 2
-    for given, fields in zip(rows, found, strict=True):
+    rows = Rows(Options(), "v1")
+    for given in (row(2, "They came to loot and not to protect.", likes=3), row(3, " ", likes=None)):
+        (fields,) = scored(classifier, rows, given)
         prediction = classifier.classify_one(given.text)
+        assert tuple(fields) == ("id", "text", "likes", *RESULT_COLUMNS) == rows.columns(tuple(given.fields))
         assert given.fields.items() <= fields.items()
-        assert fields["label"] == prediction.label
+        assert (fields["label"], fields["model"]) == (prediction.label, "v1")
         assert fields["confidence"] == fields[prediction.label] == pytest.approx(prediction.confidence, abs=1e-6)
         assert fields["prediction_set"] == "|".join(prediction.prediction_set)
         assert (fields["doubtful"], fields["truncated"], fields["unsupported"]) == (
@@ -36,59 +50,54 @@ def test_rows_keep_their_columns_and_get_the_models_answer(classifier: Classifie
 
 def test_a_long_and_a_foreign_text_are_told(classifier: Classifier) -> None:
     long = "The convoy of the peacekeepers reached the border on Tuesday evening. " * 50
-    cut, foreign = score_rows(classifier, [row(1, long), row(2, "ვალუტის კურსი დღეს არ შეცვლილა.")])
+    (cut,) = scored(classifier, Rows(Options(), "v1"), row(1, long))
+    (foreign,) = scored(classifier, Rows(Options(), "v1"), row(2, "ვალუტის კურსი დღეს არ შეცვლილა."))
     assert (cut["truncated"], cut["unsupported"]) == (True, False)
     assert (foreign["truncated"], foreign["unsupported"]) == (False, True)
 
 
-def test_sentences_stand_where_they_are_said_to_and_are_those_of_the_document(classifier: Classifier) -> None:
-    found = list(score_rows(classifier, [row(1, ARTICLE), row(5, "\n"), row(7, "One more.")], split_text=True))
-    assert tuple(found[0]) == ("id", "text", *PLACE_COLUMNS, *RESULT_COLUMNS)
-    assert [fields["line"] for fields in found] == [1, 1, 1, 7]
-    for fields, sentence in zip(found, classifier.document(ARTICLE).sentences, strict=False):
+def test_sentences_stand_where_they_are_said_to_and_make_the_document(classifier: Classifier) -> None:
+    rows, given = Rows(Options(split=True), "v1"), row(7, ARTICLE, source="x")
+    found = scored(classifier, rows, given, whole=False)
+    document = classifier.document(ARTICLE)
+    assert tuple(found[0]) == ("id", "text", "source", *PLACE_COLUMNS, *RESULT_COLUMNS)
+    for fields, sentence in zip(found, document.sentences, strict=True):
         assert (fields["start"], fields["end"], fields["text"]) == (sentence.start, sentence.end, sentence.text)
-        assert ARTICLE[fields["start"] : fields["end"]] == fields["text"]
-        assert fields["label"] == sentence.prediction.label
-        assert fields["id"] == 1
+        assert (fields["label"], fields["id"], fields["line"]) == (sentence.prediction.label, 7, 7)
+    predictions = [sentence.prediction for sentence in document.sentences]
+    told = rows.document(given, "in.csv", "text", split(ARTICLE), predictions)
+    assert tuple(told) == ("id", "source", *DOCUMENT_COLUMNS) == rows.document_columns(tuple(given.fields), "text")
+    assert (told["sentences"], told["critical"], told["neutral"], told["supportive"]) == (3, 1, 2, 0)
+    assert told["lean_low"] <= told["lean"] == round(document.summary.lean, 6) <= told["lean_high"]
+    assert rows.document(row(1, ""), "in.csv", "text", [], [])["sentences"] == 0
 
 
 def test_a_split_text_stays_in_the_column_that_was_named(classifier: Classifier) -> None:
     given = Row(2, "One. Two.", {"text": "a summary", "comment": "One. Two."})
-    found = list(score_rows(classifier, [given], split_text=True, text_column="comment"))
+    found = scored(classifier, Rows(Options(split=True), "v1"), given, "comment", whole=False)
     assert [(fields["text"], fields["comment"]) for fields in found] == [("a summary", "One."), ("a summary", "Two.")]
 
 
-def test_blocks_change_nothing_and_rows_are_read_as_they_are_needed(
-    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("split_texts", "place"), [(False, FILE_COLUMNS), (True, ("file", *PLACE_COLUMNS))])
+def test_the_file_is_told_where_several_make_one_table(
+    classifier: Classifier, split_texts: bool, place: tuple[str, ...]
 ) -> None:
-    texts = [f"The convoy of {number} lorries left on Monday." for number in range(7)]
-    whole = list(score_rows(classifier, [row(line, text) for line, text in enumerate(texts)]))
-    monkeypatch.setattr(score, "BLOCK", 3)
-    read: list[int] = []
-
-    def rows() -> Iterator[Row]:
-        for line, text in enumerate(texts):
-            read.append(line)
-            yield row(line, text)
-
-    scored = score_rows(classifier, rows())
-    assert next(scored) == whole[0]
-    assert read == [0, 1, 2]
-    assert list(scored) == whole[1:]
+    rows = Rows(Options(split=split_texts, prefix="our_"), "v1", with_file=True)
+    (fields,) = scored(classifier, rows, row(3, "The convoy left."), whole=not split_texts)
+    assert tuple(fields) == ("id", "text", *(f"our_{name}" for name in (*place, *RESULT_COLUMNS)))
+    assert (fields["our_file"], fields["our_line"]) == ("in.csv", 3)
 
 
-@pytest.mark.parametrize(("column", "split"), [("label", False), ("neutral", True), ("start", True)])
-def test_a_column_is_never_written_over(classifier: Classifier, column: str, split: bool) -> None:
-    rows = [row(2, "The convoy left.", **{column: "mine"})]
+@pytest.mark.parametrize(
+    ("column", "split_texts"), [("label", False), ("model", False), ("neutral", True), ("start", True), ("lean", True)]
+)
+def test_a_column_is_never_written_over(column: str, split_texts: bool) -> None:
+    columns = ("id", "text", column)
     with pytest.raises(ColumnError, match=f"column {column} already.*--prefix"):
-        list(score_rows(classifier, rows, split_text=split))
-    (fields,) = score_rows(classifier, rows, split_text=split, prefix="our_")
-    assert fields[column] == "mine"
-    assert f"our_{column}" in fields
+        Rows(Options(split=split_texts), "v1").require_free(columns)
+    Rows(Options(split=split_texts, prefix="our_"), "v1").require_free(columns)
 
 
-def test_bad_rows_are_reported_and_the_rest_goes_on() -> None:
-    bad = RowError("in.csv", 3, "is no row")
-    reported: list[RowError] = []
-    assert list(usable([row(2, "a"), bad, row(4, "b")], reported.append)) == [row(2, "a"), row(4, "b")]
-    assert reported == [bad]
+def test_every_added_column_has_a_type() -> None:
+    assert {*TYPES} == {*FILE_COLUMNS, *PLACE_COLUMNS, *RESULT_COLUMNS}
+    assert {*DOCUMENT_TYPES} == {"file", *DOCUMENT_COLUMNS}

@@ -1,0 +1,156 @@
+"""The output files of a plan: which there are, and what they are called."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from models.errors import FormatError, InputError, OutputError
+from models.rows import Format, format_of
+from service.corpus.packing import require_packing
+from service.corpus.plan import STANDARD, Compression, Layout, Plan, Source, Target
+from service.corpus.sources import packing_of
+
+
+def target_of(
+    output: str | Path | None, sources: tuple[Source, ...], *, folder: bool, format: Format | None, partitions: bool
+) -> Target:
+    """Where rows go.
+
+    Args:
+        output: what the user named; None for standard output.
+        sources: what is read.
+        folder: the sources are a folder or a pattern, or several, so that they make a folder again.
+        format: how rows are to be written; told from the output's name, or else as the sources are.
+        partitions: one stream of rows is to be cut into files of equal size.
+
+    Raises:
+        FormatError: the format cannot be told, or cannot be written.
+        OutputError: the output is of another kind than is needed.
+    """
+    if format == "txt":
+        raise FormatError("Plain text has no columns; write csv, tsv, jsonl or parquet.")
+    common = format or _common(sources)
+    if output is None or str(output) == STANDARD:
+        if partitions or (common == "parquet" and format):
+            raise OutputError("Standard output takes text only; name a file or a folder with --output.")
+        return Target(None, "file", "csv" if common == "parquet" else common)
+    path = Path(output)
+    if "://" in str(output):
+        raise OutputError(f"{output} is remote; write to a local file or folder, and copy it there.")
+    bare, packed = packing_of(path)
+    named = _named(bare)
+    is_folder = path.is_dir() or str(output).endswith("/") or (named is None and (folder or partitions))
+    if is_folder:
+        layout: Layout = "partitions" if partitions else "folder"
+        return Target(path, layout, common if partitions else format)
+    if partitions:
+        raise OutputError(f"{output} is the name of a file; partitions make a folder: give its name.")
+    chosen = format or format_of(bare)
+    if chosen == "txt":
+        raise FormatError(f"{output}: plain text has no columns; write csv, tsv, jsonl or parquet.")
+    if packed and chosen == "parquet":
+        raise FormatError(f"{output}: parquet is packed inside; leave {path.suffix} out.")
+    require_packing(packed)
+    return Target(path, "file", chosen, packed)
+
+
+class Outputs:
+    """Names and formats of a plan's output files, by their number.
+
+    Args:
+        plan: a plan whose target is no standard output.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        assert plan.target.path is not None
+        self._plan, self._target, self._path = plan, plan.target, plan.target.path
+
+    def rows(self, number: int) -> Path:
+        """Where the rows of an output file go."""
+        return self._place(self._path, "", number)
+
+    def documents(self, number: int) -> Path:
+        """Where its table of documents goes: beside the file, or in a folder beside the folder."""
+        if self._target.layout == "file":
+            return self._place(self._path, ".documents", number)
+        return self._place(self._path.with_name(self._path.name + ".documents"), "", number)
+
+    @property
+    def rejects(self) -> Path:
+        """Where rows that cannot be used are told."""
+        return self._path.with_name(self._path.name + ".rejects.jsonl")
+
+    def format(self, number: int) -> Format:
+        """How an output file is written."""
+        if self._target.layout != "folder":
+            assert self._target.format is not None
+            return self._target.format
+        return self._target.format or _written(self._plan.sources[number].format)
+
+    def packing(self, number: int) -> Compression | None:
+        """How an output file is packed."""
+        if self._target.layout != "folder":
+            return self._target.compression
+        return None if self.format(number) == "parquet" else self._plan.sources[number].compression
+
+    def require_apart(self) -> None:
+        """Check that no output is an input, and no two of them one file.
+
+        Raises:
+            OutputError: one is.
+            InputError: two sources would make one file.
+        """
+        inputs = {Path(source.name).resolve() for source in self._plan.sources if Path(source.name).exists()}
+        seen = set()
+        for path in self._all():
+            if path.resolve() in inputs:
+                raise OutputError(f"{path} is the input; give the output another name.")
+            if path in seen:
+                raise InputError(f"Two of the inputs would make {path}; score them one after the other.")
+            seen.add(path)
+
+    def is_ours(self, path: Path) -> bool:
+        """Whether a file is one that an earlier run of this plan has written: no input of the next."""
+        beside = (self._path, self.rejects, self.documents(0) if self._target.layout == "file" else None,
+                  self._path.with_name(self._path.name + ".documents"))  # fmt: skip
+        resolved = path.resolve()
+        return any(each and (resolved == each.resolve() or each.resolve() in resolved.parents) for each in beside)
+
+    def _all(self) -> Iterator[Path]:
+        if self._target.layout != "partitions":
+            count = len(self._plan.sources) if self._target.layout == "folder" else 1
+            for number in range(count):
+                yield self.rows(number)
+                if self._plan.options.split:
+                    yield self.documents(number)
+        yield self.rejects
+
+    def _place(self, path: Path, mark: str, number: int) -> Path:
+        if self._target.layout == "partitions":
+            return path / f"part-{number:05}.{self.format(number)}"
+        if self._target.layout == "folder":
+            source = self._plan.sources[number]
+            kept = _named(packing_of(source.relative)[0]) == self.format(number) and (
+                self.packing(number) == packing_of(source.relative)[1]
+            )
+            return path / (source.relative if kept else f"{source.relative}.{self.format(number)}")
+        if not mark:
+            return path
+        bare, packed = packing_of(path.name)
+        stem = PurePosixPath(bare)
+        return path.with_name(f"{stem.stem}{mark}{stem.suffix}{path.suffix if packed else ''}")
+
+
+def _named(name: str) -> Format | None:
+    try:
+        return format_of(name)
+    except FormatError:
+        return None
+
+
+def _written(format: Format) -> Format:
+    return "csv" if format == "txt" else format
+
+
+def _common(sources: tuple[Source, ...]) -> Format:
+    formats = {_written(source.format) for source in sources}
+    return formats.pop() if len(formats) == 1 else "csv" if formats <= {"csv", "tsv"} else "jsonl"
