@@ -3,17 +3,20 @@
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from models.directory import CHECKSUMS, SERVED, open_directory
 from models.errors import EngineError, InputError, MissingExtra, RuStanceError
 from models.prediction import Prediction
 
 _NO_USAGE_STATISTICS: Final = {"RAY_USAGE_STATS_ENABLED": "0"}
+_REACHED_WITHIN: Final = 10.0  # seconds
 # Blocks of texts that are in memory for every actor: one that it works on, one that waits for it.
 _BLOCKS_AN_ACTOR: Final = 2
 
@@ -71,7 +74,8 @@ class RayEngine:
             feed = self._feed()
             results = self._results(feed, actors)
         try:
-            drawn, answered, block = 0, 0, first
+            drawn = answered = 0
+            block: Sequence[str] | None = first
             while block is not None or answered < drawn:
                 while block is not None and drawn - answered < actors * _BLOCKS_AN_ACTOR:
                     with self._told():
@@ -96,6 +100,7 @@ class RayEngine:
         """
         if not self._ray.is_initialized():
             address = self._address or os.environ.get("RAY_ADDRESS") or "local"
+            _require_reachable(address)
             local = {"include_dashboard": False} if address == "local" else {}
             with self._told():
                 self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **local)
@@ -157,10 +162,27 @@ class RayEngine:
             raise EngineError(_message(error, self._address)) from error
 
 
+def _require_reachable(address: str) -> None:
+    # Ray itself would try for minutes, and fill the screen.
+    try:
+        place = urlsplit(address if "://" in address else f"//{address}")
+        host, port = place.hostname, place.port
+    except ValueError:
+        host = port = None
+    if port is None and address not in ("auto", "local"):
+        raise InputError(f"{address} is no address of a Ray cluster; give HOST:PORT, ray://HOST:PORT or auto.")
+    if host is None or port is None:
+        return
+    try:
+        socket.create_connection((host, port), timeout=_REACHED_WITHIN).close()
+    except OSError as error:
+        raise EngineError(_message(error, address)) from error
+
+
 def _message(error: BaseException, address: str | None) -> str:
     where = f"The Ray cluster {address}" if address else "Ray"
     text = str(error)
-    if isinstance(error, ConnectionError):
+    if isinstance(error, OSError):
         return f"{where} cannot be reached; start it with `ray start --head`, or leave out --ray-address."
     if "ModuleNotFoundError" in text or "Version mismatch" in text:
         return f"{where} does not have this ru-stance, Ray and Python on every node; install them with the extra [ray]."

@@ -77,14 +77,14 @@ class Numbers(Datasource):
     """
 
     def __init__(self, feed: Any) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._feed = feed
 
     def estimate_inmemory_data_size(self) -> int | None:
         """Not known: the input is still being read."""
         return None
 
-    def get_read_tasks(self, parallelism: int, *_: Any, **__: Any) -> list[ReadTask]:
+    def get_read_tasks(self, *_: Any, **__: Any) -> list[ReadTask]:
         """One task, which goes on as long as there are blocks."""
         feed = self._feed
 

@@ -87,7 +87,7 @@ def test_an_actor_is_killed_in_the_middle_and_nothing_is_lost(
     assert not killed.is_running() or killed.status() == psutil.STATUS_ZOMBIE
 
 
-def test_the_model_is_that_of_the_directory_with_its_prior(cluster: Any, model: Path, engine: RayEngine) -> None:
+def test_the_model_is_that_of_the_directory_with_its_prior(model: Path, engine: RayEngine) -> None:
     assert engine.model == "0.0.1"
     news = RayEngine(model, prior="news", actors=1)
     wanted = Classifier.load(model, threads=1, prior="news").classify(texts(1))
@@ -100,15 +100,16 @@ def test_of_nothing_comes_nothing(engine: RayEngine) -> None:
     assert list(engine.predict(iter(()))) == []
 
 
-def test_usage_statistics_are_off_on_the_driver_and_on_every_node(cluster: Any, engine: RayEngine) -> None:
+@pytest.mark.usefixtures("engine")
+def test_usage_statistics_are_off_on_the_driver_and_on_every_node(cluster: Any) -> None:
     import ray
     from ray._common.usage import usage_lib
 
     assert not usage_lib.usage_stats_enabled()
-    for node in cluster.list_all_nodes():
-        for processes in node.all_processes.values():
-            for each in processes:
-                assert psutil.Process(each.process.pid).environ()["RAY_USAGE_STATS_ENABLED"] == "0"
+    processes = [each for node in cluster.list_all_nodes() for found in node.all_processes.values() for each in found]
+    assert len(processes) > 4
+    for each in processes:
+        assert psutil.Process(each.process.pid).environ()["RAY_USAGE_STATS_ENABLED"] == "0"
     seen = ray.remote(num_cpus=0)(lambda: os.environ["RAY_USAGE_STATS_ENABLED"]).remote()
     assert ray.get(seen) == "0"
 
@@ -116,3 +117,22 @@ def test_usage_statistics_are_off_on_the_driver_and_on_every_node(cluster: Any, 
 def test_what_cannot_be_used_is_told_before_anything_starts(model: Path) -> None:
     with pytest.raises(InputError, match="no prior 'mine'; choose one of balanced, news"):
         RayEngine(model, prior="mine")
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "told"),
+    [
+        ("127.0.0.1:1", EngineError, "127.0.0.1:1 cannot be reached; start it with `ray start --head`"),
+        ("ray://127.0.0.1:1", EngineError, "cannot be reached"),
+        ("somewhere", InputError, "somewhere is no address .* HOST:PORT"),
+        ("127.0.0.1:port", InputError, "is no address"),
+    ],
+)
+def test_a_cluster_that_is_not_there_is_told_at_once(
+    model: Path, address: str, error: type[Exception], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with pytest.raises(error, match=told), RayEngine(model, address=address):
+        pass
