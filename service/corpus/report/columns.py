@@ -7,7 +7,7 @@ from typing import Any, Final
 from models.errors import ColumnError, FormatError
 from models.formats.row import find_text_column
 from models.labels import LABELS
-from service.corpus.score import PLACE_COLUMNS, RESULT_COLUMNS
+from service.corpus.score import FILE_COLUMNS, PLACE_COLUMNS, RESULT_COLUMNS
 
 DATE_COLUMNS: Final = (
     "date", "datetime", "created_at", "created", "created_utc", "published", "published_at", "publish_date",
@@ -17,8 +17,6 @@ SOURCE_COLUMNS: Final = (
     "source", "outlet", "publisher", "publication", "newspaper", "domain", "channel", "site", "platform", "subreddit",
 )  # fmt: skip
 _NEEDED: Final = ("label", *LABELS)
-# A sentence's place is its document's, and last the two offsets in it.
-_OFFSETS: Final = -2
 _TRUE: Final = {"true", "1"}
 
 
@@ -73,8 +71,9 @@ def find_columns(seen: Sequence[str], *, text: str | None, date: str | None, by:
             f"the --prefix that they were scored with. They have: {', '.join(seen)}."
         )
     places = [prefix + name for name in PLACE_COLUMNS]
-    ours = {prefix + name for name in RESULT_COLUMNS}.union(places)
+    ours = {prefix + name for name in (*FILE_COLUMNS, *RESULT_COLUMNS)}.union(places)
     theirs = [name for name in seen if name not in ours]
+    document = tuple(prefix + name for name in FILE_COLUMNS if prefix + name in seen)
     for asked in (*by, *((date,) if date else ())):
         if asked not in seen:
             raise ColumnError(f"The rows have no column {asked}; they have: {', '.join(seen)}.")
@@ -82,7 +81,7 @@ def find_columns(seen: Sequence[str], *, text: str | None, date: str | None, by:
         text=find_text_column(theirs, text, "The scored file"),
         date=date or _first(DATE_COLUMNS, theirs),
         by=tuple(dict.fromkeys(by)) or tuple(filter(None, [_first(SOURCE_COLUMNS, theirs)])),
-        document=tuple(places[:_OFFSETS]) if set(places) <= set(seen) else (),
+        document=document if set(places) <= set(seen) else (),
         prefix=prefix,
     )
 
