@@ -17,6 +17,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,6 +37,7 @@ SENTENCES_A_REQUEST = 13.5
 GROWTH_MB = 32.0
 # About three seconds of work: a queue that the clients can fill.
 QUEUE = 40_000
+REQUESTS_AT_STOP = 32
 
 Fields = dict[str, Any]
 
@@ -57,7 +59,7 @@ def main(
     with serving(**settings) as server:
         told = {"expected": expected, "requests_a_second": rate, "url": server.url, "statuses": _statuses(server)}
         found = _attack(server, told, minutes)
-        lost = _stop_under_load(server, texts, expected)
+        stopped = _stop_under_load(server, texts, expected)
         status = server.popen.wait(120)
         memory = memory_told(server.memory)
     offered = found["sentences"]["sent"] / (60 * minutes) / capacity
@@ -69,13 +71,13 @@ def main(
         "capacity_sentences_a_second": round(capacity, 1),
         "offered_times_capacity": round(offered, 1),
         "memory": memory,
-        "lost_at_stop": lost,
+        "at_stop": stopped,
         "exit_status": status,
         **found,
     }
     grows = memory["last_quarter_mb"] - memory["second_quarter_mb"] > GROWTH_MB
     print(json.dumps(facts, indent=1), f"\nwritten to {write('load', facts)}")
-    if found["wrong"] or lost or status or grows:
+    if found["wrong"] or stopped.keys() - {"right", "refused"} or status or grows:
         raise typer.Exit(1)
 
 
@@ -103,23 +105,28 @@ def _statuses(server: Serving) -> dict[str, list[str]]:
     }
 
 
-def _stop_under_load(server: Serving, texts: list[str], expected: Fields) -> int:
-    """Send SIGTERM while requests wait; how many of these had no right answer."""
+def _stop_under_load(server: Serving, texts: list[str], expected: Fields) -> dict[str, int]:
+    """Send SIGTERM while requests wait, and count what becomes of these."""
 
-    def ask(number: int) -> bool:
-        mine = texts[number : number + 16]
+    def ask(number: int) -> str:
+        mine = texts[number : number + 4]
         request = urllib.request.Request(f"{server.url}/v1/classify", json.dumps({"texts": mine}).encode())
         request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return bool(json.load(answer)["results"] == [expected[text] for text in mine])
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return "right" if json.load(answer)["results"] == [expected[text] for text in mine] else "wrong"
+        except urllib.error.HTTPError as error:
+            return "refused" if error.code in (429, 503) else "wrong"
+        except OSError:
+            return "lost"
 
-    with ThreadPoolExecutor(32) as clients:
-        asked = [clients.submit(ask, number) for number in range(32)]
+    with ThreadPoolExecutor(REQUESTS_AT_STOP) as clients:
+        asked = [clients.submit(ask, number) for number in range(REQUESTS_AT_STOP)]
         while b"ru_stance_queue_depth 0.0" in _get(f"{server.url}/metrics"):
             time.sleep(0.01)
         time.sleep(0.2)  # all are sent, few are answered
         server.popen.send_signal(signal.SIGTERM)
-        return sum(each.exception() is not None or not each.result() for each in asked)
+        return dict(Counter(each.result() for each in asked))
 
 
 def _get(url: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import gevent
-from geventhttpclient.client import HTTPConnectionClosed
+from geventhttpclient.response import HTTPConnectionClosed
 from locust import FastHttpUser, constant_throughput, events, task
 from locust.env import Environment
 
@@ -48,7 +48,7 @@ class Client(FastHttpUser):
             wrong[f"{name}: {status} is not as documented"] += 1
         return answer
 
-    def _send(self, name: str, path: str, data: bytes | None, kind: dict[str, str], method: str) -> Any:
+    def _send(self, name: str, path: str, data: Any, kind: dict[str, str], method: str) -> Any:
         with self.client.request(method, path, name=name, data=data, headers=kind, catch_response=True) as answer:
             # A refusal that is documented is no failure of the service.
             answer.success()
@@ -193,7 +193,6 @@ def _status(connection: socket.socket, path: str, kind: dict[str, str], body: by
     return connection.recv(12).decode("latin-1")[-3:]
 
 
-@events.quitting.add_listener
 def _write(environment: Environment, **_: Any) -> None:
     total = environment.stats.total
     latency = {
@@ -209,3 +208,6 @@ def _write(environment: Environment, **_: Any) -> None:
         "milliseconds": latency,
     }
     Path(os.environ["LOAD_RESULT"]).write_text(json.dumps(facts), "utf-8")
+
+
+events.quitting.add_listener(_write)

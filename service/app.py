@@ -51,7 +51,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         pool = WorkerPool(
             chosen.threads or usable_cores(),
             chosen.max_waiting_tokens,
-            max_seconds=chosen.deadline,
+            # Half of the time that it has: smaller requests that come later are through before it.
+            max_seconds=chosen.deadline / 2,
             hang_seconds=chosen.hang_seconds,
             watch=counters,
         )

@@ -72,8 +72,8 @@ class Settings(BaseSettings):
         262_144,
         ge=1,
         description="Most tokens of the texts that wait for a core, over all requests of a worker, told from their "
-        "lengths; past it, or where a request would wait beyond the deadline, the answer is 429. If nothing waits, a "
-        "request is always taken.",
+        "lengths; past it, or where a request would wait half of its deadline, the answer is 429. If nothing waits, "
+        "a request is always taken.",
     )
     result_cache_bytes: int = Field(
         16 * 1024 * 1024,
