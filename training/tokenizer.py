@@ -8,23 +8,32 @@ from pathlib import Path
 from typing import Final
 
 from models.errors import BaseModelError
+from training.lookalikes import LOOKALIKE_REWRITES
 from training.vocabulary import kept_pieces, trim_tokenizer
 
 # Invisible characters and bidirectional controls carry no stance, but split words into pieces never seen in training.
-_INVISIBLE: Final = r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+_INVISIBLE: Final = (
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"  # the engine takes longer numbers as characters only
+)
 _REWRITES: Final[tuple[tuple[str, str], ...]] = (
     (_INVISIBLE, ""),
     (r"<[A-Za-z/!][^<>]{0,200}>", " "),
-    (r"&(?:nbsp|#160);", " "),
     (r"&amp;", "&"),
-    (r"&(?:quot|#34);", '"'),
-    (r"&(?:apos|#39|#x27);", "'"),
+    (r"&(?:nbsp|#160|#xa0);", " "),
+    (r"&(?:quot|#34|#x22|#8220|#8221|ldquo|rdquo|bdquo);", '"'),
+    (r"&(?:apos|#39|#x27|#8216|#8217|#x2019|lsquo|rsquo);", "'"),
+    (r"&(?:laquo|#171);", "«"),
+    (r"&(?:raquo|#187);", "»"),
+    (r"&(?:ndash|mdash|#8211|#8212|#x2013|#x2014);", "–"),
+    (r"&(?:hellip|#8230|#x2026);", "..."),
     (r"&lt;", "<"),
     (r"&gt;", ">"),
     (r"(?:https?://|www\.)\S+", "http"),
     (r"@\w{2,}", "@user"),
     (r"(?:@user[\s,]+){2,}", "@user "),
     (r"(?<=!!!)!+|(?<=\?\?\?)\?+|(?<=\.\.\.)\.+", ""),
+    *LOOKALIKE_REWRITES,
 )
 
 

@@ -26,10 +26,23 @@ def built(tiny_base: Path, tmp_path: Path) -> Tokenizer:
         ("@first @second @third you said", "@user you said"),
         ("what?????? no!!!!!", "what??? no!!!"),
         ("2 < 3 and a <- b", "2 < 3 and a <- b"),
+        ("Rus\U000e0041sia\U000e01ef left", "Russia left"),
+        ("&amp;quot;now&amp;quot; it&rsquo;s &laquo;war&raquo;", '"now" it\'s «war»'),
+        ("war &mdash; peace&#8230;", "war – peace..."),
+        ("Russiа invаdеd Сrimеа, not Ukraineаа", "Russia invaded Crimea, not Ukraineaa"),
+        ("L'аrmée russе", "L'armée russe"),
     ],
 )
 def test_noise_is_rewritten(built: Tokenizer, noisy: str, plain: str) -> None:
     assert built.encode(noisy).ids == built.encode(plain.replace("  ", " ")).ids
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["СВО, ВВС и НАТО", "HIMARSов и HIMARSы", "Xамас и Cевер", "сiрі очі, Украiна", "NATO-шники", "RT о США", "BВС"],
+)
+def test_cyrillic_words_stay_cyrillic(built: Tokenizer, text: str) -> None:
+    assert built.normalizer.normalize_str(text) == text
 
 
 def test_building_twice_changes_nothing(tiny_base: Path) -> None:
