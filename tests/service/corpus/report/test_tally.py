@@ -167,7 +167,7 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> 
         tracemalloc.stop()
         return found
 
-    assert peak(8000) < 1.5 * peak(1000)
+    assert peak(16_000) < 1.5 * peak(4000)
 
 
 def test_columns_are_plain_values() -> None:
