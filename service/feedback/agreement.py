@@ -112,7 +112,8 @@ def krippendorff_alpha(units: Mapping[Votes, int]) -> float | None:
         At most 1; None if no text has two votes, or all votes are for one label.
     """
     paired = [(votes, times) for votes, times in units.items() if votes.total > 1]
-    totals = [sum(times * votes.counts[index] for votes, times in paired) for index in range(len(LABELS))]
+    weighted = ([times * each for each in votes.counts] for votes, times in paired)
+    totals = [sum(column) for column in zip(*weighted, strict=True)]
     count = sum(totals)
     expected = count**2 - sum(each**2 for each in totals)
     if expected == 0:

@@ -4,6 +4,8 @@ The database's library takes a quarter of a second to import, so that only the c
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -57,9 +59,10 @@ def list_labels(
 
     typer.echo("\t".join(_COLUMNS))
     wanted = Filter(label, annotator, source, _utc(since), deleted)
-    for row in store_at(database).latest(wanted, limit=limit):
-        told = (row.id, row.label, row.annotator, row.source or "", f"{row.created:%Y-%m-%d %H:%M}", row.text)
-        typer.echo("\t".join(" ".join(str(value).split()) for value in told))
+    with store_at(database) as store:
+        for row in store.latest(wanted, limit=limit):
+            told = (row.id, row.label, row.annotator, row.source or "", f"{row.created:%Y-%m-%d %H:%M}", row.text)
+            typer.echo("\t".join(" ".join(str(value).split()) for value in told))
 
 
 @labels.command()
@@ -84,15 +87,14 @@ def export(
     from service.feedback.export import write_export, write_majorities
     from service.feedback.store import Filter
 
-    store, wanted = store_at(database), Filter(label, annotator, source, _utc(since))
-    if majority:
-        if format not in (None, "jsonl") or wanted != Filter():
-            raise InputError(
-                "--majority counts all votes and writes lines of JSON; give it without a filter and format."
-            )
-        write_majorities(store, output or "-")
-        return
-    write_export(store.pages(wanted), output, format)
+    wanted = Filter(label, annotator, source, _utc(since))
+    if majority and (format not in (None, "jsonl") or wanted != Filter()):
+        raise InputError("--majority counts all votes and writes lines of JSON; give it without a filter and format.")
+    with store_at(database) as store:
+        if majority:
+            write_majorities(store, output or "-")
+        else:
+            write_export(store.pages(wanted), output, format)
 
 
 @labels.command()
@@ -100,7 +102,8 @@ def agreement(database: At = None) -> None:
     """Print how far people agree: majorities, and Krippendorff's alpha."""
     from service.feedback.agreement import agreement as agreement_of
 
-    found = agreement_of(store_at(database).all())
+    with store_at(database) as store:
+        found = agreement_of(store.all())
     rows: list[tuple[str, object]] = [
         ("texts with a label", found.texts),
         ("labels", found.votes),
@@ -130,13 +133,16 @@ def erase(
         if not yes:
             raise InputError("--text - reads standard input, so that nothing can be asked; add --yes.")
         text = sys.stdin.read()
-    store = store_at(database)
-    if not yes:
-        typer.confirm(f"Erase them from {store.database.name}, so that nobody gets them back?", abort=True, err=True)
-    typer.echo(f"Labels erased: {store.erase(annotator=annotator, text=text, deleted=deleted)}")
+    with store_at(database) as store:
+        if not yes:
+            typer.confirm(
+                f"Erase them from {store.database.name}, so that nobody gets them back?", abort=True, err=True
+            )
+        typer.echo(f"Labels erased: {store.erase(annotator=annotator, text=text, deleted=deleted)}")
 
 
-def store_at(database: str | None) -> "LabelStore":
+@contextmanager
+def store_at(database: str | None) -> Iterator["LabelStore"]:
     """The labels in a database; in that of the service when none is named.
 
     Raises:
@@ -145,7 +151,11 @@ def store_at(database: str | None) -> "LabelStore":
     from service.feedback.database import Database
     from service.feedback.store import LabelStore
 
-    return LabelStore(Database(load_settings().labels if database is None else database))
+    found = Database(load_settings().labels if database is None else database)
+    try:
+        yield LabelStore(found)
+    finally:
+        found.close()
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -70,16 +70,10 @@ def import_labels(
     from service.feedback.store import LabelStore
 
     settings = load_settings()
-    store = LabelStore(Database(settings.labels if database is None else database))
+    known = mapping_of(map or ())
     entries = read_entries(file, Columns(text, label, annotator_column), encoding=encoding, notice=_tell)
-    checked = check(
-        entries,
-        str(file),
-        mapping_of(map or ()),
-        annotator=annotator,
-        source=source,
-        max_characters=settings.max_characters,
-    )
+    longest = settings.max_characters
+    checked = check(entries, str(file), known, annotator=annotator, source=source, max_characters=longest)
     most = None if every_line else _LISTED
     _tell(f"{file}: rows read: {checked.rows}.")
     _list_problems(checked, most)
@@ -90,17 +84,20 @@ def import_labels(
         _tell("Nothing was written. Say what to do with conflicts: --on-conflict ask, majority or drop.")
         raise typer.Exit(1)
     chosen = list(checked.settled(_choice(on_conflict)))
-    compared = compare(chosen, store)
-    if compared.replacing:
-        _tell(f"Labels that replace another one of the same annotator: {_lines(compared.replacing, most)}")
-    dropped = len(checked.groups) - len(chosen)
-    told = f"kept already: {compared.kept}; conflicts dropped: {dropped}; rows left out: {checked.unusable}."
-    if dry_run:
-        typer.echo(f"Labels that would be written: {len(compared.new)}; {told}")
-        return
-    if compared.new:
-        store.give(compared.new)
-    typer.echo(f"Labels written: {len(compared.new)}; {told}")
+    kept = Database(settings.labels if database is None else database)
+    try:
+        store = LabelStore(kept)
+        compared = compare(chosen, store)
+        if compared.replacing:
+            _tell(f"Labels that replace another one of the same annotator: {_lines(compared.replacing, most)}")
+        if compared.new and not dry_run:
+            store.give(compared.new)
+    finally:
+        kept.close()
+    typer.echo(
+        f"Labels {'that would be written' if dry_run else 'written'}: {len(compared.new)}; kept already: {compared.kept}; "
+        f"conflicts dropped: {len(checked.groups) - len(chosen)}; rows left out: {checked.unusable}."
+    )
 
 
 def _list_problems(checked: "Checked", most: int | None) -> None:
