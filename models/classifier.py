@@ -155,10 +155,6 @@ class Classifier:
         found = placed(text, spans, predictions)
         return Document(found, summarise(found))
 
-    def close(self) -> None:
-        """Give the threads back: a list that is being classified ends in ``CancelledError``, and none can follow."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-
     def _map(self, function: Callable[[str], Result], texts: list[str]) -> list[Result]:
         if self._threads == 1 or len(texts) < 2 or self._session is None:
             return [function(text) for text in texts]

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from models.classifier import Classifier
+from models.classifier import Classifier, usable_cores
 from models.prediction import Prediction
 
 # Texts that are given to an engine at a time: what is lost by a kill. Each is classified alone, so that the size of a
@@ -48,15 +48,16 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """The model in this process, on all of its threads.
+    """The model in this process, on several threads.
 
     Args:
-        classifier: the loaded model, which the engine closes; a text is scored with its default prior.
+        classifier: the loaded model; a text is scored with its default prior.
+        threads: texts that are scored at the same time; one a usable core when left out.
     """
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, threads: int | None = None) -> None:
         self._classifier = classifier
-        self._executor = ThreadPoolExecutor(_BLOCKS, thread_name_prefix="ru-stance-engine")
+        self._executor = ThreadPoolExecutor(threads or usable_cores(), thread_name_prefix="ru-stance-engine")
 
     @property
     def model(self) -> str:
@@ -65,18 +66,23 @@ class LocalEngine:
 
     def predict(self, blocks: Iterator[Sequence[str]]) -> Iterator[list[Prediction]]:
         """The predictions of each block, in order; two are begun at a time, so that no thread waits at a block's end."""
-        begun: deque[Future[list[Prediction]]] = deque()
+        begun: deque[list[Future[Prediction]]] = deque()
         for texts in blocks:
-            begun.append(self._executor.submit(self._classifier.classify, texts))
+            begun.append(self._begun(texts))
             if len(begun) >= _BLOCKS:
-                yield begun.popleft().result()
+                yield [future.result() for future in begun.popleft()]
         while begun:
-            yield begun.popleft().result()
+            yield [future.result() for future in begun.popleft()]
+
+    def _begun(self, texts: Sequence[str]) -> list[Future[Prediction]]:
+        # The longest first, so that at the end of all no thread is left with a long one while the others have nothing.
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        futures = {index: self._executor.submit(self._classifier.classify_one, texts[index]) for index in order}
+        return [futures[index] for index in range(len(texts))]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """Give up what is under way."""
-        self._classifier.close()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(cancel_futures=True)
