@@ -8,6 +8,7 @@ import typer
 
 from models.errors import RuStanceError
 from service.corpus.command import score
+from service.corpus.report.command import report
 from service.feedback.commands import labels
 from service.key_commands import keys
 from training.commands import evaluate, train
@@ -85,6 +86,7 @@ def serve(
 
 
 app.command()(score)
+app.command()(report)
 app.command()(train)
 app.command()(evaluate)
 

@@ -17,6 +17,8 @@ from models.rows import Format
 from service.corpus.engine import Engine
 from service.corpus.plan import Options, Outcome, Plan
 from service.corpus.progress import BadRows, progress
+from service.corpus.report.command import By, Date
+from service.corpus.report.scored import require_report, write_run_report
 from service.corpus.sources import is_folder, sources_of
 from service.corpus.targets import Outputs, target_of
 
@@ -83,6 +85,11 @@ def score(
     ray_address: Annotated[
         str | None, typer.Option(help="Address of the Ray cluster; one on this machine is begun when left out.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="HTML file for a report: shares by label, over time, by source, and more.")
+    ] = None,
+    by: By = None,
+    date: Date = None,
 ) -> None:
     """Label the texts of files. A killed run goes on when it is started again.
 
@@ -93,8 +100,14 @@ def score(
     plan = _plan(
         inputs, output, options, format=format, output_format=output_format, partitions=partition_rows is not None
     )
+    if report is not None:
+        require_report(report, plan)
+    elif by or date:
+        raise InputError("--by and --date are for --report.")
     with _stoppable(), _engine(engine, model, prior, threads, ray_address) as chosen:
         outcome = _scored(plan, chosen, console, restart=restart)
+    if report is not None:
+        write_run_report(report, plan, outcome, model=model, engine=engine, by=by or (), date=date)
     if plan.target.path is not None:
         typer.echo(_summary(plan, outcome))
     if outcome.rejected:

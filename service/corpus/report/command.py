@@ -1,29 +1,35 @@
 """The command ``ru-stance report``: the report on files that were scored before."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from models.errors import OutputError, RowError
-from models.rows import read_rows
+from models.errors import OutputError
+from service.corpus.plan import STANDARD
 from service.corpus.report.page import write_report
 from service.corpus.report.run import Run
+from service.corpus.report.scored import tables_of
+
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Column that the report groups by; may be given often. One named source, outlet ... if left out."
+    ),
+]
+Date = Annotated[str | None, typer.Option(help="Column of the dates in the report; found by its name when left out.")]
 
 
 def report(
     scored: Annotated[
-        list[Path], typer.Argument(metavar="SCORED...", help="Files that ru-stance score wrote, in their order.")
+        list[str], typer.Argument(metavar="SCORED...", help="Files or folders that ru-stance score wrote.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write; replaced if it is there.")] = Path(
         "report.html"
     ),
-    by: Annotated[
-        list[str] | None,
-        typer.Option(help="Column to group by; may be given often. One named source, outlet ... when left out."),
-    ] = None,
-    date: Annotated[str | None, typer.Option(help="Column of the dates; found by its name when left out.")] = None,
+    by: By = None,
+    date: Date = None,
     text_column: Annotated[
         str | None, typer.Option(help="Column of the texts; found by its name when left out.")
     ] = None,
@@ -33,12 +39,12 @@ def report(
     ] = None,
 ) -> None:
     """Write a page on scored files: shares by label, over time and by source, and the sentences to look at."""
-    if any(output.exists() and path.exists() and output.samefile(path) for path in scored):
+    if output.resolve() in {Path(name).resolve() for name in scored}:
         raise OutputError(f"{output} is one of the scored files; give the report another name.")
     write_report(
         output,
-        (_rows(path, text_column) for path in scored),
-        Run(files=tuple(str(path) for path in scored), rejected=_rejected(scored)),
+        tables_of(scored, text_column),
+        Run(files=tuple(scored), rejected=_rejected(scored)),
         model=model,
         by=by or (),
         date=date,
@@ -48,15 +54,9 @@ def report(
     typer.echo(f"The report is in {output}.", err=True)
 
 
-def _rows(path: Path, text_column: str | None) -> Iterator[dict[str, Any]]:
-    for row in read_rows(path, text_column=text_column):
-        if isinstance(row, RowError):
-            raise row
-        yield row.fields
-
-
-def _rejected(paths: Iterable[Path]) -> int | None:
+def _rejected(scored: Iterable[str]) -> int | None:
     """Lines of the files of rejects that stand beside the scored ones; None if there is no such file."""
+    paths = [Path(name) for name in scored if "://" not in name and name != STANDARD]
     found = [path.with_name(path.name + ".rejects.jsonl") for path in paths]
     counts = []
     for path in found:
