@@ -12,6 +12,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from models.errors import BaseModelError
 from models.labels import ID2LABEL, LABELS
+from training.augment import AUGMENTED
 from training.dataset import Example
 from training.hardware import has_bf16
 
@@ -31,7 +32,13 @@ def taught_scores(teachers: Sequence[Path], examples: Sequence[Example]) -> NDAr
     total, votes = np.zeros((len(examples), len(LABELS))), np.zeros(len(examples))
     for folder in teachers:
         known = _languages(folder)
-        asked = [row for row, example in enumerate(examples) if not known or (example.lang or "en") in known]
+        asked = [
+            row
+            for row, example in enumerate(examples)
+            if (not known or (example.lang or "en") in known) and example.register not in AUGMENTED
+        ]
+        if not asked:
+            continue
         total[asked] += _scores(folder, [examples[row].text for row in asked])
         votes[asked] += 1
     with np.errstate(invalid="ignore"):

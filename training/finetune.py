@@ -28,6 +28,7 @@ from transformers.trainer_utils import get_last_checkpoint, set_seed
 
 from models.errors import BaseModelError, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
+from training.augment import augmented
 from training.dataset import WRITTEN, Example
 from training.distil import taught_scores
 from training.hardware import has_bf16
@@ -50,6 +51,7 @@ def finetune(
         BaseModelError: the base lacks weights of its encoder.
         TrainingError: the folder holds a run with other settings.
     """
+    training = augmented(training, settings.name_swaps, settings.reported, settings.seed)
     run = settings.output / "run"
     if (settings.output / "model.onnx").exists() and not run.exists():
         raise TrainingError(f"{settings.output} holds a model of another origin: name another output folder")

@@ -36,6 +36,7 @@ class TrainingSettings:
         embeddings: train the word embeddings too; slower, and rarely better on a few thousand sentences.
         class_balance: exponent of the inverse class frequency in the loss; 0 is none, 1 is full.
         real_weight: what a real sentence counts in the loss, beside 1 for a written one.
+        name_swaps, reported: shares of neutral copies; see :func:`training.augment.augmented`.
         seed: of everything random.
     """
 
@@ -66,6 +67,8 @@ class TrainingSettings:
     embeddings: bool = False
     class_balance: float = 1.0
     real_weight: float = 2.0
+    name_swaps: float = 0.0
+    reported: float = 0.0
     seed: int = 13
 
     @property
