@@ -25,6 +25,7 @@
         ├── Overloaded        the queue is full
         ├── DeadlineExceeded  the answer would come too late
         ├── NotReady          the model is not loaded, or a worker has died
+        ├── ReloadRefused     the released model cannot be served; the one before still is
         ├── LabelsUnavailable the database of people's labels cannot be used
         ├── Unauthorized      no key, or an unknown one
         └── Forbidden         the key lacks the scope
@@ -158,6 +159,10 @@ class DeadlineExceeded(ServiceError):
 
 class NotReady(ServiceError):
     """The model is not loaded, a worker has died, or the model keeps failing."""
+
+
+class ReloadRefused(ServiceError):
+    """The released model cannot be served; the one before still is."""
 
 
 class LabelsUnavailable(ServiceError):

@@ -21,7 +21,22 @@ from service.logging import log
 from service.metrics import Metrics
 from service.middleware import HostCheck, RequestContext
 from service.query import known_parameters
-from service.routes import classify, docs, document, explain, health, labels, metrics, model, pipeline, predict, score
+from service.reload import Follower, load_classifier
+from service.routes import (
+    classify,
+    docs,
+    document,
+    explain,
+    health,
+    labels,
+    metrics,
+    model,
+    page,
+    pipeline,
+    predict,
+    reload,
+    score,
+)
 from service.routes.labels import Labels
 from service.settings import Settings, load_settings
 from service.state import Service
@@ -56,14 +71,23 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
             hang_seconds=chosen.hang_seconds,
             watch=counters,
         )
-        served = ServedClassifier(loaded, counters, ResultCache(chosen.result_cache_bytes))
-        app.state.service = Service(chosen, cast(Classifier, served), pool, counters)
-        # What the documentation's examples are classified with: they are nobody's sentences.
-        app.state.uncounted = Service(chosen, loaded, pool)
+        cache = ResultCache(chosen.result_cache_bytes)
+
+        def serve(model: Classifier) -> None:
+            """Have later requests use this model; those that run keep the service that they began with."""
+            served = ServedClassifier(model, counters, cache)
+            app.state.service = Service(chosen, cast(Classifier, served), pool, counters)
+            # What the documentation's examples are classified with: they are nobody's sentences.
+            app.state.uncounted = Service(chosen, model, pool)
+
+        serve(loaded)
+        app.state.follower = Follower(chosen, loaded.info.version, serve, counters)
+        following = asyncio.create_task(app.state.follower.follow())
         opened = asyncio.create_task(asyncio.to_thread(_open, database))
         try:
             yield
         finally:
+            following.cancel()
             pool.close()
             await opened
             database.close()
@@ -84,18 +108,22 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     problems.install(app)
     guarded: dict[str, Any] = {}
     for_labels: dict[str, Any] = {}
+    for_reload: dict[str, Any] = {}
     if chosen.keys_file is not None:
         app.add_middleware(KeyCheck, ring=KeyRing(chosen.keys_file))
         guarded = {"dependencies": [needs(Scope.READ)], "responses": problems.documented(401, 403)}
         for_labels = guarded | {"dependencies": [needs(Scope.LABEL)]}
+        for_reload = guarded | {"dependencies": [needs(Scope.ADMIN)]}
     # The last one added is the outermost: a refused host is logged and has an id, too.
     app.add_middleware(HostCheck, names=("localhost", chosen.host.lower(), *chosen.allowed_hosts))
     app.add_middleware(RequestContext, metrics=counters)
     for room in (classify, document, explain, score, predict, pipeline, model, metrics):
         app.include_router(room.router, **guarded)
     app.include_router(labels.router, **for_labels)
+    app.include_router(reload.router, **for_reload)
     app.include_router(health.router)
     docs.install(app)
+    page.install(app)
     counters.expect((path, method.upper()) for path, item in app.openapi()["paths"].items() for method in item)
     return app
 
@@ -106,14 +134,3 @@ def _open(database: Database) -> None:
         database.migrate()
     except LabelsUnavailable as error:
         log(logging.ERROR, "people's labels cannot be used", error)
-
-
-def load_classifier(settings: Settings) -> Classifier:
-    """Load the model that the settings name.
-
-    Raises:
-        ModelNotFound: there is no such model.
-        ModelBroken: its files are damaged.
-        InputError: it has no such prior.
-    """
-    return Classifier.load(settings.model, threads=settings.threads, prior=settings.prior)

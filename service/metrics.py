@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
@@ -62,9 +62,14 @@ class Metrics:
         self._labels = Counter("labels", "Labels given.", ("label",), **common)
         self._truncated = Counter("truncated_sentences", "Sentences whose end was not read.", **common)
         self._unsupported = Counter("unsupported_sentences", "Sentences outside the model's languages.", **common)
+        self._reloads = Counter(
+            "model_reloads", "Models that were released while the service ran.", ("outcome",), **common
+        )
         # Series that are there before anything happens, so that a rate over the first event is right.
         for label in LABELS:
             self._labels.labels(label)
+        for outcome in ("served", "refused"):
+            self._reloads.labels(outcome)
         self.waiting(0, 0)
 
     def expect(self, routes: Iterable[tuple[str, str]]) -> None:
@@ -90,6 +95,10 @@ class Metrics:
         self._labels.labels(prediction.label).inc()
         self._truncated.inc(prediction.truncated)
         self._unsupported.inc(prediction.unsupported)
+
+    def reloaded(self, outcome: Literal["served", "refused"]) -> None:
+        """Count a released model that was taken, or was not."""
+        self._reloads.labels(outcome).inc()
 
     def batch(self, sentences: int) -> None:
         """Count what a request has handed over at once."""

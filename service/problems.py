@@ -20,6 +20,7 @@ from models.errors import (
     LimitExceeded,
     NotReady,
     Overloaded,
+    ReloadRefused,
     RuStanceError,
     Unauthorized,
 )
@@ -68,8 +69,7 @@ BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
         429,
         "overloaded",
         "Too much work is waiting",
-        "The service has as much work waiting as it takes. Send the request again after the seconds given in the "
-        "Retry-After header.",
+        "As much work is waiting as is taken. Send the request again after the seconds in the Retry-After header.",
     ),
     DeadlineExceeded: Kind(
         503,
@@ -95,6 +95,12 @@ BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
         "The database of labels cannot be used",
         "The database of labels is locked by another program. Send the request again; if that program hangs, end it.",
     ),
+    ReloadRefused: Kind(
+        409,
+        "reload-refused",
+        "The released model cannot be served",
+        "The released model cannot be served; the one before still is. The log says why: release another version.",
+    ),
     Unauthorized: Kind(
         401,
         "unauthorized",
@@ -105,13 +111,12 @@ BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
         403,
         "forbidden",
         "The key may not do this",
-        "The key lacks the scope read. Use another one; whoever runs the service makes keys with "
-        "ru-stance keys add NAME --scope read.",
+        "The key lacks the scope read. Use another one; it is made with ru-stance keys add NAME --scope read.",
     ),
     Exception: INTERNAL,
 }
 # Errors that only few routes raise.
-_OF_FEW: Final = frozenset({LabelNotFound, LabelsUnavailable})
+_OF_FEW: Final = frozenset({LabelNotFound, LabelsUnavailable, ReloadRefused})
 BY_STATUS: Final[Mapping[int, Kind]] = {
     kind.status: kind
     for kind in (
@@ -139,8 +144,7 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
             421,
             "misdirected-request",
             "The Host header is not accepted",
-            "Address the service by an IP address, localhost or one of its names; whoever runs it adds names with "
-            "RU_STANCE_ALLOWED_HOSTS.",
+            "Address the service by an IP address, localhost or one of its names (RU_STANCE_ALLOWED_HOSTS adds names).",
         ),
         Kind(431, "head-too-large", "The head of the request is too large", "Send fewer and shorter headers."),
         Kind(

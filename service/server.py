@@ -5,8 +5,9 @@ import socket
 
 from models.errors import NotReady, SettingsError
 from service import logging as logs
-from service.app import create_app, load_classifier
+from service.app import create_app
 from service.process import run_server, url_of
+from service.reload import load_classifier
 from service.settings import ENV_PREFIX, Settings
 from service.workers import serve_with_workers
 

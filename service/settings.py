@@ -37,7 +37,11 @@ class Settings(BaseSettings):
         description="Names, separated by commas, that requests may give in their Host header, such as "
         "stance.example.org or *.example.org; * takes any. IP addresses, localhost and the host setting always pass.",
     )
-    model: Path | None = Field(None, description="Directory of the model to serve; the shipped model by default.")
+    model: Path | None = Field(
+        None,
+        description="Directory of the model to serve; by default the version that is released in the registry, else "
+        "the shipped model.",
+    )
     prior: str | None = Field(
         None,
         description="Prior (named in the model's calibration) of requests that name none; the model's own by default.",
@@ -46,6 +50,11 @@ class Settings(BaseSettings):
         None,
         description="Folder of people's labels and of the models made from them, made when first written; by default "
         "~/.local/share/ru-stance, or wherever the system keeps a user's data.",
+    )
+    registry: Path | None = Field(
+        None,
+        description="Folder of the versions of the model, of which the released one is served unless the model setting "
+        "names one; registry in the data folder by default.",
     )
     labels_database: str | None = Field(
         None,
@@ -120,6 +129,11 @@ class Settings(BaseSettings):
         if self.threads is not None and self.threads < self.workers:
             raise ValueError(f"threads ({self.threads}) must be at least workers ({self.workers}), one for each")
         return self
+
+    @property
+    def registry_folder(self) -> Path:
+        """Where the versions of the model are."""
+        return self.registry or (self.data or data_folder()) / "registry"
 
     @property
     def labels(self) -> str | Path:

@@ -26,9 +26,10 @@ from prometheus_client.multiprocess import mark_process_dead
 from models.classifier import usable_cores
 from models.errors import NotReady, RuStanceError, SettingsError
 from service import logging as logs
-from service.app import create_app, load_classifier
+from service.app import create_app
 from service.metrics import DIRECTORY_VARIABLE
 from service.process import run_server, url_of
+from service.reload import load_classifier
 from service.settings import Settings
 
 # A worker that fails before it serves is started again after so many seconds, then after twice as many, up to the last.

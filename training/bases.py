@@ -97,7 +97,7 @@ def _released(cache: Path) -> Path:
             shutil.copy(directory.path / name, folder / name)
         rebuild_safetensors(directory.path, folder / "model.safetensors")
 
-    return _filled(cache / "bases" / f"released-{directory.info.version}", fill)
+    return _filled(cache / "bases" / f"released-{directory.info.version}-dithered", fill)
 
 
 def _packaged(name: str, cache: Path) -> Path:

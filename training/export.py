@@ -19,6 +19,7 @@ from training.graph_names import torch_state
 
 INPUTS: Final = ("input_ids", "attention_mask")
 OUTPUT: Final = "logits"
+_DITHER_SEED: Final = 13
 
 
 def export_fp32(model: PreTrainedModel, path: Path) -> None:
@@ -73,8 +74,12 @@ def scale_torch_logits(model: PreTrainedModel, temperature: float) -> None:
                 parameter.div_(temperature)
 
 
-def rebuild(directory: Path) -> PreTrainedModel:
+def rebuild(directory: Path, dither: np.random.Generator | None = None) -> PreTrainedModel:
     """The torch model of a model directory that has ``model.onnx`` but no ``model.safetensors``.
+
+    Args:
+        directory: the model directory.
+        dither: see :func:`training.graph_names.torch_state`.
 
     Raises:
         ModelBroken: the ONNX file lacks a weight of the model.
@@ -82,7 +87,7 @@ def rebuild(directory: Path) -> PreTrainedModel:
     model = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(directory))
     tensors = {item.name: numpy_helper.to_array(item) for item in onnx.load(directory / "model.onnx").graph.initializer}
     wanted = dict(model.named_parameters())
-    state = torch_state(tensors, set(wanted))
+    state = torch_state(tensors, set(wanted), dither)
     missing = sorted(set(wanted) - set(state))
     # The exporter leaves out a bias that is zero throughout.
     lost = [name for name in missing if not name.endswith(".bias")]
@@ -95,12 +100,15 @@ def rebuild(directory: Path) -> PreTrainedModel:
 
 
 def rebuild_safetensors(directory: Path, target: Path) -> None:
-    """Write ``model.safetensors`` of a model directory that has only ``model.onnx``.
+    """Write ``model.safetensors``, to be trained on, of a model directory that has only ``model.onnx``.
+
+    The weights get a seeded dither (Gray & Stockham 1993, "Dithered quantizers"). Without it they lie on the levels of
+    their int8 form: what a short training adds is less than half a level, and the next rounding would undo it.
 
     Raises:
         ModelBroken: the ONNX file lacks a weight of the model.
     """
-    state = {name: tensor.contiguous() for name, tensor in rebuild(directory).state_dict().items()}
+    state = {name: tensor.contiguous() for name, tensor in rebuild(directory, np.random.default_rng(_DITHER_SEED)).state_dict().items()}
     save_file(state, target, metadata={"format": "pt"})
 
 

@@ -23,18 +23,24 @@ def torch_names(weights: Weights, state: Weights) -> dict[str, str]:
     }
 
 
-def torch_state(tensors: dict[str, NDArray[np.generic]], names: set[str]) -> Weights:
+def torch_state(
+    tensors: dict[str, NDArray[np.generic]], names: set[str], dither: np.random.Generator | None = None
+) -> Weights:
     """The named weights out of the tensors of an ONNX file, fp32 or int8, in torch's layout; those it has.
 
     Args:
         tensors: initializers of the file.
         names: torch names of the model's parameters.
+        dither: adds to each weight of an int8 product a random part of what its rounding may have taken.
     """
     state: Weights = {}
     for name in names:
         if name + INT8 in tensors:
             scale = np.asarray(tensors[name + SCALE], dtype=np.float32)
-            weight = tensors[name + INT8].astype(np.float32) * scale
+            weight = tensors[name + INT8].astype(np.float32)
+            if dither is not None and scale.ndim == 1:
+                weight += dither.uniform(-0.5, 0.5, weight.shape).astype(np.float32)
+            weight *= scale
             if name + OUTLIERS in tensors:
                 weight[tensors[name + OUTLIERS]] = tensors[name + OUTLIER_ROWS]
             # Products are stored transposed, with a scale a column; lookups are not, with a scale a row.
