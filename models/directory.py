@@ -4,6 +4,7 @@ Made by training, in Hugging Face layout; serving reads ``SERVED`` of it::
 
     config.json  tokenizer.json  model.onnx      what the model is
     calibration.json  metrics.json               how its logits are read, and how good it is
+    training.json                                what it was trained on; a model may lack it
     README.md  tokenizer_config.json             for people, and for other libraries
     checksums.json                               SHA-256 of every other file
 """
@@ -12,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ DIRECTORY_VARIABLE: Final = "RU_STANCE_MODEL"
 
 CONFIG, TOKENIZER, GRAPH = "config.json", "tokenizer.json", "model.onnx"
 CALIBRATION, METRICS, CHECKSUMS = "calibration.json", "metrics.json", "checksums.json"
+TRAINING: Final = "training.json"
 SERVED: Final = (CONFIG, TOKENIZER, GRAPH, CALIBRATION, METRICS)
 
 
@@ -45,6 +47,7 @@ class ModelInfo:
         default_prior: the prior that is used when none is named.
         languages: ISO 639-1 codes of the languages that it was made for.
         metrics: what ``metrics.json`` holds.
+        trained_on: sentences that it was trained on, by source and label; empty where it does not say.
     """
 
     name: str
@@ -57,6 +60,7 @@ class ModelInfo:
     default_prior: str
     languages: tuple[str, ...]
     metrics: dict[str, Any]
+    trained_on: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ def open_directory(path: str | Path | None = None) -> ModelDirectory:
             default_prior=str(calibration["default_prior"]),
             languages=LANGUAGES,
             metrics=_read(directory / METRICS),
+            trained_on=_trained_on(directory),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelBroken(
@@ -166,6 +171,17 @@ def write_checksums(directory: Path) -> None:
         file.name: _sha256(file) for file in sorted(directory.iterdir()) if file.is_file() and file.name != CHECKSUMS
     }
     (directory / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+
+
+def _trained_on(directory: Path) -> dict[str, dict[str, int]]:
+    if not _is(Path.is_file, directory / TRAINING):
+        return {}
+    sources = _read(directory / TRAINING).get("data", {})
+    return {
+        source: {label: int(count) for label, count in splits["train"].items()}
+        for source, splits in sources.items()
+        if isinstance(splits, dict) and "train" in splits
+    }
 
 
 def _require_labels(directory: Path) -> None:

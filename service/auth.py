@@ -22,7 +22,7 @@ from service.problems import response_to
 
 # Read (with GET or HEAD) without a key: whether the service lives, and what it is.
 OPEN_PATHS: Final = frozenset({"/", "/livez", "/readyz", "/docs", "/openapi.json"})
-OPEN_FOLDER: Final = "/docs/assets/"
+OPEN_FOLDERS: Final = ("/docs/assets/", "/page/")
 
 # These two only tell the API's description of the headers that KeyCheck reads.
 _BEARER: Final = HTTPBearer(auto_error=False, description="A key, as made by `ru-stance keys add`.")
@@ -93,7 +93,7 @@ class KeyCheck:
 
 
 def _is_open(method: str, path: str) -> bool:
-    return method in ("GET", "HEAD") and (path in OPEN_PATHS or path.startswith(OPEN_FOLDER))
+    return method in ("GET", "HEAD") and (path in OPEN_PATHS or path.startswith(OPEN_FOLDERS))
 
 
 def _presented(headers: Headers) -> Sequence[str]:

@@ -181,6 +181,9 @@ class ModelResponse(BaseModel):
     languages: list[str] = Field(description="The languages that it was made for.")
     max_length: int = Field(description="Tokens that it reads of a text.")
     coverage: float = Field(description="How often the prediction set holds the right label, as calibrated.")
+    trained_on: dict[str, dict[Label, int]] = Field(
+        description="Sentences that it was trained on, by source and label; empty where that is not known."
+    )
     priors: list[str] = Field(description="The priors that a request may name.")
     default_prior: str = Field(description="The prior of requests that name none.")
     limits: Limits

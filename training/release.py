@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from models.directory import RELEASED, SERVED, verify, write_checksums
+from models.directory import RELEASED, SERVED, TRAINING, verify, write_checksums
 
 # What serving needs and people read; the torch weights are made again from model.onnx (see training.export.rebuild).
-SHIPPED: Final = (*SERVED, "tokenizer_config.json", "README.md", "reliability.svg", "confusion.svg")
+SHIPPED: Final = (*SERVED, TRAINING, "tokenizer_config.json", "README.md", "reliability.svg", "confusion.svg")
 
 
 def release(directory: Path, target: Path = RELEASED) -> None:

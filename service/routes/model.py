@@ -28,6 +28,7 @@ async def model(service: ServiceDep) -> ModelResponse:
         languages=list(info.languages),
         max_length=info.max_length,
         coverage=info.coverage,
+        trained_on=info.trained_on,
         priors=list(info.priors),
         default_prior=settings.prior or info.default_prior,
         limits=Limits.model_validate(settings, from_attributes=True),
