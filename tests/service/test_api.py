@@ -113,11 +113,6 @@ def test_health(server: Server) -> None:
     assert server.get("/readyz").json == {"status": "ready"}
 
 
-def test_the_root_leads_to_the_documentation(server: Server) -> None:
-    answer = server.get("/")
-    assert (answer.status, answer.headers["Location"]) == (307, "/docs")
-
-
 def test_a_sane_request_id_is_kept_and_another_replaced(server: Server) -> None:
     assert server.get("/livez", X_Request_ID="trace-7.b:1").headers["X-Request-ID"] == "trace-7.b:1"
     made = {server.get("/livez", X_Request_ID=offered).headers["X-Request-ID"] for offered in ("", "a b", "x" * 65)}
