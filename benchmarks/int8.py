@@ -10,9 +10,9 @@ of several rounds, the forms in turn, so that other work on the machine meets al
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -38,30 +38,59 @@ Ids = list[NDArray[np.int64]]
 
 def main(directory: Path) -> None:
     """Build every form of the model and print the table."""
+    found = measure(directory, SENTENCES, ROUNDS)
+    print(f"{found['sentences']} sentences, {found['tokens']:.0f} tokens on average; {machine()}, one thread.\n")
+    print("\n".join(table(found["forms"])))
+
+
+def measure(directory: Path, sentences: int, rounds: int) -> dict[str, Any]:
+    """Build every form of the model, and run each over the same sentences.
+
+    Args:
+        directory: a model directory with ``model.safetensors``.
+        sentences: of the test split of the corpus.
+        rounds: of which the quickest counts.
+
+    Returns:
+        ``sentences``, ``tokens`` (on average) and ``forms``, one row a form.
+    """
     encoder = Encoder(directory / "tokenizer.json", MAX_LENGTH)
     corpus = read_corpus()
-    test = [encoder.encode(item.text).ids for item in corpus if item.split == "test"][:SENTENCES]
+    test = [encoder.encode(item.text).ids for item in corpus if item.split == "test"][:sentences]
     known = [encoder.encode(item.text).ids for item in corpus if item.split == "calibration"][:CALIBRATION]
     with tempfile.TemporaryDirectory() as folder:
         forms = build(directory, Path(folder), known)
         sessions = {name: _session(path) for name, path in forms.items()}
         best = dict.fromkeys(sessions, float("inf"))
         logits = {}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, session in sessions.items():
                 start = time.perf_counter()
                 logits[name] = _run(session, test)
                 best[name] = min(best[name], time.perf_counter() - start)
         sizes = {name: path.stat().st_size / 1e6 for name, path in forms.items()}
-    tokens = np.mean([len(ids) for ids in test])
-    print(f"{len(test)} sentences, {tokens:.0f} tokens on average; {machine()}, one thread.\n")
-    print("| form | MB | equal labels | mean distance | ms a sentence |\n|---|---|---|---|---|")
     reference = logits["fp32"]
-    for name, found in logits.items():
-        equal = (found.argmax(axis=1) == reference.argmax(axis=1)).mean()
-        distance = np.abs(found - reference).mean()
-        milliseconds = 1000 * best[name] / len(test)
-        print(f"| {name} | {sizes[name]:.0f} | {equal:.3f} | {distance:.3f} | {milliseconds:.2f} |")
+    rows = [
+        {
+            "form": name,
+            "megabytes": sizes[name],
+            "equal": float((found.argmax(axis=1) == reference.argmax(axis=1)).mean()),
+            "distance": float(np.abs(found - reference).mean()),
+            "milliseconds": 1000 * best[name] / len(test),
+        }
+        for name, found in logits.items()
+    ]
+    return {"sentences": len(test), "tokens": float(np.mean([len(ids) for ids in test])), "forms": rows}
+
+
+def table(forms: Sequence[dict[str, Any]]) -> list[str]:
+    """The lines of a Markdown table."""
+    rows = [
+        f"| {form['form']} | {form['megabytes']:.0f} | {form['equal']:.3f} | {form['distance']:.3f} "
+        f"| {form['milliseconds']:.2f} |"
+        for form in forms
+    ]
+    return ["| form | MB | equal labels | mean distance | ms a sentence |", "|---|---|---|---|---|", *rows]
 
 
 def build(directory: Path, folder: Path, known: Ids) -> dict[str, Path]:

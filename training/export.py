@@ -30,7 +30,8 @@ def export_fp32(model: PreTrainedModel, path: Path) -> None:
     model.set_attn_implementation("eager")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        for name in ("torch.onnx", "onnx_ir"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         torch.onnx.export(
             model.eval(),
             kwargs={"input_ids": ids, "attention_mask": torch.ones_like(ids)},
@@ -108,7 +109,10 @@ def rebuild_safetensors(directory: Path, target: Path) -> None:
     Raises:
         ModelBroken: the ONNX file lacks a weight of the model.
     """
-    state = {name: tensor.contiguous() for name, tensor in rebuild(directory, np.random.default_rng(_DITHER_SEED)).state_dict().items()}
+    state = {
+        name: tensor.contiguous()
+        for name, tensor in rebuild(directory, np.random.default_rng(_DITHER_SEED)).state_dict().items()
+    }
     save_file(state, target, metadata={"format": "pt"})
 
 

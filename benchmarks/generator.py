@@ -1,0 +1,136 @@
+"""Clients that each send a request, wait for its answer and send the next: a process of its own, to know its CPU share.
+
+aiohttp, of the load tools compared: wrk and hey are light, but are no Python packages, and hey sends one body only; the
+percentiles of locust are rounded, and it takes twice the CPU. Reads a :class:`Job` as JSON, prints what it found.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from itertools import count
+from typing import Any, Final
+
+import aiohttp
+
+WINDOWS: Final = 10
+# Past this no more answers are waited for, and the point is reported with what there is.
+LONGEST: Final = 150.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to send.
+
+    Attributes:
+        url: where to.
+        field: name of the list of texts in the body.
+        fields: the rest of the body.
+        texts: distinct texts; taken in turn.
+        clients: requests under way at any time.
+        size: texts in a request.
+        seconds: at least so long, and until there are two answers a client.
+    """
+
+    url: str
+    field: str
+    fields: dict[str, str]
+    texts: list[str]
+    clients: int
+    size: int
+    seconds: float
+
+    def bodies(self) -> list[bytes]:
+        """Bodies of requests, which use every text once; made beforehand, to keep the CPU for the server."""
+        starts = range(0, len(self.texts) - self.size + 1, self.size)
+        return [
+            json.dumps({**self.fields, self.field: self.texts[start : start + self.size]}).encode() for start in starts
+        ]
+
+    def to_json(self) -> str:
+        """For the standard input of the process."""
+        return json.dumps(asdict(self))
+
+
+async def run(job: Job) -> dict[str, Any]:
+    """Send requests and give rates by window, latencies in milliseconds, failures and the CPU share of this process."""
+    bodies, turn = job.bodies(), count()
+    ends: list[tuple[float, float]] = []
+    failures: list[str] = []
+    warm = asyncio.Event()
+    waiting = set(range(job.clients))
+
+    async def client(number: int, session: aiohttp.ClientSession) -> None:
+        while True:
+            begun = time.perf_counter()
+            async with session.post(job.url, data=bodies[next(turn) % len(bodies)]) as answer:
+                body = await answer.read()
+            end = time.perf_counter()
+            if answer.status != 200:
+                failures.append(f"{answer.status}: {body[:200].decode('utf-8', 'replace')}")
+                await asyncio.sleep(0.1)
+            elif warm.is_set():
+                ends.append((end, end - begun))
+            waiting.discard(number)
+            if not waiting:
+                warm.set()
+
+    headers = {"Content-Type": "application/json"}
+    connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=2 * LONGEST)
+    async with aiohttp.ClientSession(headers=headers, connector=connector, timeout=timeout) as session:
+        tasks = [asyncio.create_task(client(number, session)) for number in range(job.clients)]
+        try:
+            await _either(asyncio.wait_for(warm.wait(), 2 * LONGEST), tasks)
+            begun, cpu = time.perf_counter(), time.process_time()
+            while (now := time.perf_counter() - begun) < LONGEST:
+                if now >= job.seconds and len(ends) >= 2 * job.clients:
+                    break
+                await _either(asyncio.sleep(0.05), tasks)
+            lasted, used = time.perf_counter() - begun, time.process_time() - cpu
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    return summary(job, begun, lasted, ends) | {"failures": failures[:5], "failed": len(failures), "cpu": used / lasted}
+
+
+async def _either(wait: Any, tasks: list[asyncio.Task[None]]) -> None:
+    """Wait, unless a client ends first, which it does by an error alone."""
+    waited = asyncio.ensure_future(wait)
+    done, _ = await asyncio.wait([waited, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for each in done:
+        each.result()
+
+
+def summary(job: Job, begun: float, lasted: float, ends: list[tuple[float, float]]) -> dict[str, Any]:
+    """Sentences in each of :data:`WINDOWS` equal windows, and percentiles of the latencies.
+
+    Args:
+        job: what was sent.
+        begun: when the measurement began.
+        lasted: its seconds.
+        ends: of each answer, when it came and how many seconds it took.
+    """
+    counts = [0] * WINDOWS
+    for end, _ in ends:
+        counts[min(WINDOWS - 1, int((end - begun) / lasted * WINDOWS))] += job.size
+    latencies = sorted(1000 * latency for _, latency in ends)
+
+    def percentile(share: float) -> float | None:
+        return round(latencies[min(len(latencies) - 1, int(share * len(latencies)))], 2) if latencies else None
+
+    return {
+        "clients": job.clients,
+        "size": job.size,
+        "requests": len(ends),
+        "sentences": counts,
+        "seconds": [lasted / WINDOWS] * WINDOWS,
+        "p50": percentile(0.5),
+        "p95": percentile(0.95),
+        "p99": percentile(0.99),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(run(Job(**json.load(sys.stdin))))))
