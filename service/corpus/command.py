@@ -36,7 +36,7 @@ def score(
         ),
     ],
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
@@ -101,7 +101,7 @@ def score(
         inputs, output, options, format=format, output_format=output_format, partitions=partition_rows is not None
     )
     if report is not None:
-        require_report(report, plan)
+        require_report(report, plan, [*(by or ()), *((date,) if date else ())])
     elif by or date:
         raise InputError("--by and --date are for --report.")
     with _stoppable(), _engine(engine, model, prior, threads, ray_address) as chosen:
@@ -118,7 +118,7 @@ def score(
 
 
 def _plan(
-    inputs: list[str], output: Path | None, options: Options, *, format: Format | None, output_format: Format | None,
+    inputs: list[str], output: str | None, options: Options, *, format: Format | None, output_format: Format | None,
     partitions: bool,
 ) -> Plan:  # fmt: skip
     sources = sources_of(inputs, format)

@@ -65,7 +65,7 @@ class LocalEngine:
         return self._classifier.info.version
 
     def predict(self, blocks: Iterator[Sequence[str]]) -> Iterator[list[Prediction]]:
-        """The predictions of each block, in order; two are begun at a time, so that no thread waits at a block's end."""
+        """The predictions of each block, in order; two are begun at a time, so that no thread has to wait."""
         begun: deque[list[Future[Prediction]]] = deque()
         for texts in blocks:
             begun.append(self._begun(texts))

@@ -1,8 +1,8 @@
 """From the words on a command line to the files of texts."""
 
+import glob
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-import glob
 from pathlib import Path, PurePosixPath
 from typing import Final
 

@@ -1,5 +1,6 @@
 """The output files of a plan: which there are, and what they are called."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -34,7 +35,8 @@ def target_of(
             raise OutputError("Standard output takes text only; name a file or a folder with --output.")
         return Target(None, "file", "csv" if common == "parquet" else common)
     path = Path(output)
-    if "://" in str(output):
+    # A Path has lost one of the two strokes of a URL.
+    if re.match(r"[a-z][a-z0-9+.-]+:/", str(output)):
         raise OutputError(f"{output} is remote; write to a local file or folder, and copy it there.")
     bare, packed = packing_of(path)
     named = _named(bare)

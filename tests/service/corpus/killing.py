@@ -14,10 +14,10 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
-from models import languages
 from models.labels import LABELS
 from models.prediction import Prediction
 from service.corpus import run, stream
@@ -89,7 +89,9 @@ class _Points:
         """A function with a point before and one after it."""
 
         def wrapped(*arguments: Any) -> Any:
-            name = " ".join([function.__name__, *(Path(each).name for each in arguments if isinstance(each, str | Path))])
+            name = " ".join(
+                [function.__name__, *(Path(each).name for each in arguments if isinstance(each, str | Path))]
+            )
             self.passed(f"before {name}")
             result = function(*arguments)
             self.passed(f"after {name}")
@@ -137,7 +139,7 @@ def _forked(asked: dict[str, Any]) -> dict[str, Any]:
     child = os.fork()
     if child:
         os.close(writer)
-        with open(reader, encoding="utf-8") as answer:
+        with os.fdopen(reader, encoding="utf-8") as answer:
             told = answer.read()
         _, status = os.waitpid(child, 0)
         return {"killed": os.WIFSIGNALED(status), **json.loads(told or "{}")}
@@ -148,8 +150,15 @@ def _forked(asked: dict[str, Any]) -> dict[str, Any]:
     os._exit(0)
 
 
+def _warm_up() -> None:
+    """Have everything imported that a scoring imports late, before the forks."""
+    with TemporaryDirectory() as folder:
+        Path(folder, "in.csv").write_text("text\nThe convoy left on Monday.\n")
+        score([f"{folder}/in.csv"], Path(folder, "out.parquet"), split=True)
+
+
 if __name__ == "__main__":
-    languages.prepare()
+    _warm_up()
     # Small enough that a short scoring has many parts.
     run.PART, stream.BLOCK = 20, 8  # type: ignore[misc]
     for line in sys.stdin:

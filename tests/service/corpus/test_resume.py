@@ -76,7 +76,11 @@ def test_killed_at_any_moment_and_started_again(
     renames = [number for number, name in enumerate(whole["points"], 1) if f"replace joined.tmp {output}" in name]
     writes = [number for number, name in enumerate(whole["points"], 1) if name == "write"]
     generator = random.Random(output)
-    moments = [*renames, *generator.sample(writes, min(5, len(writes))), *generator.sample(range(1, len(whole["points"]) + 1), KILLS)]
+    moments = [
+        *renames,
+        *generator.sample(writes, min(5, len(writes))),
+        *generator.sample(range(1, len(whole["points"]) + 1), KILLS),
+    ]
     for number, moment in enumerate(moments):
         folder = tmp_path / f"killed{number}"
         folder.mkdir()
