@@ -48,7 +48,8 @@ _TELLING: Final = re.compile(
     r"rosatom|rosneft|lukoil|sputnik|\brt\b|tass\b|\bfsb\b|\bgru\b|\bkgb\b|\bsvr\b|novichok|skripal|navalny|crimea|"
     r"donb|donets|luhans|lugans|bucha|mariupol|zaporiz|kherson|izium|\bz\b|\borcs?\b|ruzz|rash|vatnik|special military|"
     r"smo\b|denazif|minsk|nord ?stream|transnistria|ossetia|abkhazia|georgia|chechn|kadyrov|grozny|syria|assad|siberia|"
-    r"petersburg|rubles?\b|roubles?\b|kursk|belgorod|nuland|maidan|azov|bandera|kiev regime|nazi|slav|orthodox|1991|duma\b|khrushchev|stalin|lenin|tsar|yanukov",
+    r"petersburg|rubles?\b|roubles?\b|kursk|belgorod|nuland|maidan|azov|bandera|kiev regime|nazi|slav|orthodox|1991|"
+    r"duma\b|khrushchev|stalin|lenin|tsar|yanukov",
     re.IGNORECASE,
 )
 # Own voice into reported: who says it is named before it or after it.

@@ -4,6 +4,7 @@ What is built in here, every reader of ``tokenizer.json`` applies: our classifie
 """
 
 import json
+from itertools import dropwhile
 from pathlib import Path
 from typing import Final
 
@@ -78,3 +79,12 @@ def with_rewrites(normalizer: dict[str, object] | None) -> dict[str, object]:
             raise BaseModelError("tokenizer.json has a Sequence normaliser without its parts")
         theirs = [part for part in parts if part not in ours]
     return {"type": "Sequence", "normalizers": [*ours, *theirs]}
+
+
+def without_rewrites(normalizer: dict[str, object]) -> dict[str, object]:
+    """A normaliser of :func:`with_rewrites` without our rewrites: the base's own."""
+    parts = normalizer["normalizers"]
+    if not isinstance(parts, list):
+        raise BaseModelError("tokenizer.json has a Sequence normaliser without its parts")
+    theirs = list(dropwhile(lambda part: part["type"] == "Replace", parts))  # ours come first, also of an older version
+    return {"type": "Sequence", "normalizers": theirs}
