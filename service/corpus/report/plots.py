@@ -109,7 +109,7 @@ def group_plot(groups: Sequence[tuple[str, Shares]], overall: Shares) -> str:
                 share = shares.of(label)
                 axes.errorbar(
                     share.value, place, xerr=[[share.value - share.low], [share.high - share.value]],
-                    fmt=_MARKS[label], color=COLOURS[label], markersize=6, elinewidth=1.6, capsize=2.5,
+                    fmt=_MARKS[label], color=COLOURS[label], markersize=6, elinewidth=1.6, capsize=2.5, clip_on=False,
                 )  # fmt: skip
             axes.set_title(label, fontsize=10, color=_INK)
             axes.tick_params(axis="y", length=0)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.errors import OutputError, RowError
+from models.errors import ColumnError, InputError, OutputError, RowError
 from models.machine import machine
 from models.rows import Row
-from service.corpus.plan import Options, Outcome, Plan, Source
+from service.corpus.plan import STANDARD, Options, Outcome, Plan, Source
 from service.corpus.reading import Table, read
 from service.corpus.report.page import require_libraries, write_report
 from service.corpus.report.run import Run
@@ -31,10 +31,16 @@ def tables_of(words: Iterable[str], text_column: str | None) -> Iterator[Iterato
             yield _rows(source, Options(text_column=text_column, encoding="utf-8"))
 
 
-def require_report(path: Path, plan: Plan) -> None:
+def require_report(path: Path, plan: Plan, asked: Sequence[str]) -> None:
     """Check that there can be a report, before the scoring begins.
 
+    Args:
+        path: the report.
+        plan: the scoring.
+        asked: the columns that the user named for it.
+
     Raises:
+        ColumnError: a file lacks one of these columns.
         MissingExtra: what draws it is not installed.
         OutputError: the rows go nowhere where they could be read from, or the report would replace one of the files.
     """
@@ -48,6 +54,8 @@ def require_report(path: Path, plan: Plan) -> None:
         raise OutputError(f"{path} is an input or an output of the scoring; give the report another name.")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise OutputError(f"{path} cannot be written: the report is one file, in a folder that there is.")
+    for source in plan.sources if asked else ():
+        _require_columns(source, plan.options, asked)
 
 
 def write_run_report(
@@ -78,6 +86,21 @@ def write_run_report(
         prefix=options.prefix,
         text_column=options.text_column,
     )
+
+
+def _require_columns(source: Source, options: Options, asked: Sequence[str]) -> None:
+    if source.name == STANDARD:
+        return
+    table = Table(source)
+    try:
+        next(read(table, options, notice=lambda _: None), None)
+    except InputError:
+        return  # the scoring tells it, with what else is wrong
+    missing = [name for name in asked if table.columns and name not in table.columns]
+    if missing:
+        raise ColumnError(
+            f"{source.name} has no column {', '.join(missing)} for the report; it has: {', '.join(table.columns)}."
+        )
 
 
 def _rows(source: Source, options: Options) -> Iterator[dict[str, Any]]:

@@ -151,8 +151,8 @@ def test_picks_are_the_highest_with_their_true_numbers() -> None:
 
 
 def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "LIMIT", 200)
-    monkeypatch.setattr(dates, "LIMIT", 200)
+    monkeypatch.setattr(groups, "LIMIT", 60)
+    monkeypatch.setattr(dates, "LIMIT", 60)
 
     def rows(number: int) -> Iterator[dict[str, Any]]:
         for each in range(number):
@@ -167,7 +167,7 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> 
         tracemalloc.stop()
         return found
 
-    assert peak(16_000) < 1.5 * peak(4000)
+    assert peak(6000) < 1.5 * peak(1500)
 
 
 def test_columns_are_plain_values() -> None:
