@@ -4,8 +4,8 @@
 
 The shipped model on one thread, over distinct texts of real length: each alone and unpadded, as it is served; in
 batches in the order of arrival; in batches sorted by length; and in batches of a token budget, sorted by length. The
-ways are measured in turn, several times over, and the best time of each counts, so that other work on the machine
-meets all alike. Writes ``runs/bench/batching.json``.
+ways are measured in turn, several times over, in processor time, and the best of each counts, so that other work on the
+machine changes little. Writes ``runs/bench/batching.json``.
 """
 
 import time
@@ -44,9 +44,9 @@ def main(
     scores = {}
     for _ in range(rounds):
         for name, batches in ways.items():
-            begun = time.perf_counter()
+            begun = time.process_time()
             scores[name] = softmax(_run(session, ids, batches, padding))
-            best[name] = min(best[name], time.perf_counter() - begun)
+            best[name] = min(best[name], time.process_time() - begun)
     facts = {
         "machine": machine(),
         "texts": count,
@@ -67,7 +67,7 @@ def section(facts: dict[str, Any]) -> str:
         f"{facts['texts']} distinct texts, {facts['tokens']:g} tokens on average; {facts['machine']}, one thread. The "
         "difference is the largest one of any score from that of the text alone."
     )
-    head = "| forward pass | texts a second | largest difference | other labels |\n|---|---|---|---|"
+    head = "| forward pass | texts a second of processor time | largest difference | other labels |\n|---|---|---|---|"
     return "\n".join([intro, "", head, *rows, ""])
 
 
