@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse
+from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from service.openapi import describe
@@ -18,12 +18,6 @@ POLICY: Final = (
 )
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-async def landing() -> RedirectResponse:
-    """Send a browser to the API's page."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -1,6 +1,6 @@
 // validatorUrl would send the API's address to a third party.
 SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,
   validatorUrl: null,
