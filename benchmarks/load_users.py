@@ -210,4 +210,4 @@ def _write(environment: Environment, **_: Any) -> None:
     Path(os.environ["LOAD_RESULT"]).write_text(json.dumps(facts), "utf-8")
 
 
-events.quitting.add_listener(_write)
+events.quitting.add_listener(_write)  # type: ignore[no-untyped-call]

@@ -1,13 +1,14 @@
 """A bounded pool of worker threads that deals fairly between requests.
 
-The model runs every sentence alone, unpadded, so that a score never depends on its neighbours: the int8 activations are
-scaled over all that is in a pass, and a batch would move scores by some hundredths. ``python -m benchmarks.batching``
-measures what that costs: batches in the order of arrival are no faster on a core, for their padding; only batches sorted
-by length are, which want many texts at hand at once. What concurrent requests share is therefore not a forward pass but
-the worker threads: each thread takes one item of the request whose turn it is, and the next thread one of the next
-request. A request of a thousand sentences does not hold up one of three, and since no pass is longer than the model's
-``max_length`` tokens, neither do long texts hold up short ones. A pass has nothing to wait for, so that there is no
-gathering window; one bad text fails its own request only; and what a client that has gone had waiting is dropped.
+The model runs every sentence alone, unpadded, so that a score never depends on its neighbours: the int8 activations
+are scaled over all that is in a pass, and a batch would move scores by some hundredths. ``python -m
+benchmarks.batching`` measures what that costs: batches in the order of arrival are no faster on a core, for their
+padding; only batches sorted by length are, which want many texts at hand at once. What concurrent requests share is
+therefore not a forward pass but the worker threads: each thread takes one item of the request whose turn it is, and
+the next thread one of the next request. A request of a thousand sentences does not hold up one of three, and since no
+pass is longer than the model's ``max_length`` tokens, neither do long texts hold up short ones. A pass has nothing to
+wait for, so that there is no gathering window; one bad text fails its own request only; and what a client that has
+gone had waiting is dropped.
 
 Libraries were compared. Ray Serve's ``@serve.batch``, LitServe and ``batched`` gather up to so many items in a window
 and call a function with all of them: a long batch costs many times a short one, an error fails everybody in it, and no
