@@ -113,12 +113,12 @@ def krippendorff_alpha(units: Mapping[Votes, int]) -> float | None:
     """
     paired = [(votes, times) for votes, times in units.items() if votes.total > 1]
     weighted = ([times * each for each in votes.counts] for votes, times in paired)
-    totals = [sum(column) for column in zip(*weighted, strict=True)]
+    totals: list[int] = [sum(column) for column in zip(*weighted, strict=True)]
     count = sum(totals)
     expected = count**2 - sum(each**2 for each in totals)
     if expected == 0:
         return None
-    observed = sum(
+    observed: float = sum(
         times * (votes.total**2 - sum(each**2 for each in votes.counts)) / (votes.total - 1) for votes, times in paired
     )
     return 1 - (count - 1) * observed / expected

@@ -134,7 +134,9 @@ def _make(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
     except OSError as error:
+        no_folder = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "what should be its folder is a file" if no_folder else error.strerror or error
         raise LabelsUnavailable(
-            f"The database of labels cannot be made or read: {error.strerror or error}. Let the service write its "
+            f"The database of labels cannot be made or read: {reason}. Let the service write its "
             "folder, or name another with RU_STANCE_DATA or RU_STANCE_LABELS_DATABASE."
         ) from error

@@ -105,7 +105,8 @@ def _json_lines(rows: Iterable[LabelRow]) -> Iterator[str]:
 
 def _table(rows: Iterable[LabelRow]) -> Iterator[str]:
     stream = StringIO()
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    # With another end of line, Python's writer before 3.13 puts no quotes around a carriage return in a cell.
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
         writer.writerow(fields_of(row))

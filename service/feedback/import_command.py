@@ -94,8 +94,9 @@ def import_labels(
             store.give(compared.new)
     finally:
         kept.close()
+    done = "that would be written" if dry_run else "written"
     typer.echo(
-        f"Labels {'that would be written' if dry_run else 'written'}: {len(compared.new)}; kept already: {compared.kept}; "
+        f"Labels {done}: {len(compared.new)}; kept already: {compared.kept}; "
         f"conflicts dropped: {len(checked.groups) - len(chosen)}; rows left out: {checked.unusable}."
     )
 
