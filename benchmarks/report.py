@@ -97,8 +97,8 @@ def _documents(found: Results) -> str:
 def _int8(found: Results) -> str:
     intro = (
         f"### Forms of the model\n\n{found['sentences']} sentences, {found['tokens']:.0f} tokens on average, each "
-        "alone on one thread. *Equal labels* and *mean distance* (of the logits) are against fp32; all forms are made of the "
-        "rebuilt weights.\n\n"
+        "alone on one thread. *Equal labels* and *mean distance* (of the logits) are against fp32; all forms are made "
+        "of the rebuilt weights.\n\n"
     )
     return intro + "\n".join(int8.table(found["forms"])) + "\n"
 

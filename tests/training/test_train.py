@@ -15,10 +15,11 @@ import pytest
 from transformers import AutoModelForSequenceClassification, pipeline
 
 from models import Classifier
-from models.directory import verify
-from models.errors import TrainingError
+from models.directory import verify, write_checksums
+from models.errors import ModelBroken, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
 from training.export import rebuild
+from training.reexport import reexport
 from training.settings import TrainingSettings
 from training.train import train
 
@@ -95,6 +96,34 @@ def test_scores_do_not_depend_on_neighbours(trained: Path) -> None:
     together = classifier.classify(TEXTS * 5)
     for text, prediction in zip(TEXTS * 5, together, strict=True):
         assert prediction.scores == pytest.approx(classifier.classify([text])[0].scores, abs=1e-3)
+
+
+def test_a_trained_model_is_exported_anew(trained: Path, small_corpus: Path, tmp_path: Path) -> None:
+    directory = Path(shutil.copytree(trained, tmp_path / "model", ignore=shutil.ignore_patterns("run")))
+    before = {file.name: file.read_bytes() for file in directory.iterdir()}
+    logits = Classifier.load(directory).logits(TEXTS)
+    (directory / "model.onnx").write_bytes(before["model.onnx"] + b"\n")
+    with pytest.raises(ModelBroken):
+        reexport(directory, corpus=small_corpus)
+    (directory / "model.onnx").write_bytes(before["model.onnx"])
+    fidelity = reexport(directory, corpus=small_corpus)
+    verify(directory)
+    assert fidelity["int8_to_fp32"] >= 0.97
+    assert {file.name for file in directory.iterdir()} == set(before)
+    calibration = json.loads((directory / "calibration.json").read_text("utf-8"))
+    assert calibration | {"version": ""} == json.loads(before["calibration.json"]) | {"version": ""}
+    assert json.loads((directory / "metrics.json").read_text("utf-8"))["model"] == calibration["version"]
+    assert np.abs(Classifier.load(directory).logits(TEXTS) - logits).max() < 0.05
+
+
+def test_no_figure_is_lost_by_a_new_export(trained: Path, tmp_path: Path) -> None:
+    directory = Path(shutil.copytree(trained, tmp_path / "model", ignore=shutil.ignore_patterns("run")))
+    metrics = json.loads((directory / "metrics.json").read_text("utf-8"))
+    metrics["sets"]["tweets"] = metrics["sets"]["written test"]
+    (directory / "metrics.json").write_text(json.dumps(metrics), "utf-8")
+    write_checksums(directory)
+    with pytest.raises(TrainingError, match=r"tweets.*--held-out"):
+        reexport(directory)
 
 
 def test_it_learns(trained: Path) -> None:
