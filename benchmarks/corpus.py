@@ -61,16 +61,16 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         texts = distinct_texts(max(sentences, distinct))
         path = Path(folder)
-        timed = _file(path / "timed.csv", texts[:sentences], sentences)
+        timed = csv_file(path / "timed.csv", texts[:sentences], sentences)
         few = script_sentences or sentences
-        part = _file(path / "script.csv", texts[:few], few)
+        part = csv_file(path / "script.csv", texts[:few], few)
         bare, _ = _told([sys.executable, "-m", MODULE, "bare", str(timed)])
-        ours, _ = _ran(["score", str(timed), "-o", str(path / "out.csv")])
+        ours, _ = run_command(["score", str(timed), "-o", str(path / "out.csv")])
         script, _ = _told([sys.executable, "-m", MODULE, "script", str(part), str(path / "script-out.csv")])
         memory = {}
         for rows in (short, long):
-            file = _file(path / "memory.csv", texts[:distinct], rows)
-            seconds, peak = _ran(["score", str(file), "-o", str(path / "out.csv")])
+            file = csv_file(path / "memory.csv", texts[:distinct], rows)
+            seconds, peak = run_command(["score", str(file), "-o", str(path / "out.csv")])
             memory[rows] = {"peak_mb": round(peak / 1e6, 1), "seconds": round(seconds, 1)}
     facts: Facts = {
         "machine": machine(),
@@ -139,7 +139,8 @@ def script(file: Path, output: Path) -> None:
     print(json.dumps(time.perf_counter() - began))
 
 
-def _file(path: Path, texts: Sequence[str], rows: int) -> Path:
+def csv_file(path: Path, texts: Sequence[str], rows: int) -> Path:
+    """Write a csv file of so many rows, over the texts in turn."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["id", "text"])
@@ -155,7 +156,7 @@ def _told(command: Sequence[str]) -> tuple[float, int]:
         return float(lines[-1]), _peak(process)
 
 
-def _ran(words: Sequence[str]) -> tuple[float, int]:
+def run_command(words: Sequence[str]) -> tuple[float, int]:
     """The seconds that the command takes from its start to its end, and its peak memory in bytes."""
     began = time.perf_counter()
     with subprocess.Popen([sys.executable, "-m", "ru_stance", *words], stdout=subprocess.DEVNULL) as process:

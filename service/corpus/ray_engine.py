@@ -16,6 +16,8 @@ from models.errors import EngineError, InputError, MissingExtra, RuStanceError
 from models.prediction import Prediction
 
 _NO_USAGE_STATISTICS: Final = {"RAY_USAGE_STATS_ENABLED": "0"}
+# Of each actor that may be started again, Ray's core prints a warning of arguments that might get lost; ours cannot.
+_QUIET: Final = {"RAY_BACKEND_LOG_LEVEL": "fatal"}
 _REACHED_WITHIN: Final = 10.0  # seconds
 # Blocks of texts that are in memory for every actor: one that it works on, one that waits for it.
 _BLOCKS_AN_ACTOR: Final = 2
@@ -191,7 +193,7 @@ def _message(error: BaseException, address: str | None) -> str:
 
 def _import_ray() -> ModuleType:
     # Ray reads it when it is imported, and hands it on to every process that it starts.
-    os.environ.update(_NO_USAGE_STATISTICS)
+    os.environ.update(_QUIET | dict(os.environ) | _NO_USAGE_STATISTICS)
     try:
         import ray
         import ray.exceptions
