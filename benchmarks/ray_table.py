@@ -24,8 +24,9 @@ def section(facts: dict[str, Any]) -> str:
     ]
     return "\n".join([
         f"Measured on files of {facts['short']:,} and {facts['long']:,} distinct sentences; {facts['machine']}. The "
-        f"local engine starts in {start['local']:g} seconds and does {rate['local']:g} rows a second and core, ray starts in "
-        f"{start['ray']:g} seconds and does {rate['ray']:g}. Computed from that, with the same rate on every core:",
+        f"local engine starts in {start['local']:g} seconds and does {rate['local']:g} rows a second and core, ray "
+        f"starts in {start['ray']:g} seconds and does {rate['ray']:g}. Computed from that, with the same rate on "
+        "every core:",
         "",
         f"| cores of the cluster | ends before `--engine local` on {cores} cores from so many distinct rows on |",
         "|---|---|",
