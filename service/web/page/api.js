@@ -17,9 +17,9 @@ export class Problem extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether the same request may well succeed a little later. */
+  /** Whether the server says that the same request may succeed a little later. */
   get passing() {
-    return this.status === 0 || this.status === 429 || this.status === 503;
+    return this.status === 429 || this.status === 503;
   }
 }
 

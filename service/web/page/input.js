@@ -11,7 +11,7 @@ const EXAMPLE = `The Russian foreign minister landed in Bamako on Tuesday for ta
 
 Nobody who has seen the mines doubts what the mercenaries came for: they loot the gold and leave the graves to the villagers. Moscow calls that protection. The occupiers in Ukraine used the same word.
 
-Others in the capital disagree. Russia came to help when everybody else had packed and gone, and it has earned its place here. At least the Russians listen to us, says the baker; the French never did. A grain shipment is due in June. Whether it will be a gift or a loan, nobody at the ministry would say.`;
+Others in the capital disagree. Russia came to help when everybody else had packed and gone, and it has earned its place here. Nobody asked the Russians to leave. A grain shipment is due in June. Whether it will be a gift or a loan, nobody at the ministry would say.`;
 
 export class Input {
   /**

@@ -84,6 +84,7 @@ export class Reading {
       this.sentences.focus();
     };
     this.detail.open(this.answer.sentences[index], closed, this.side);
+    this.sentences.reveal(index);
   }
 
   #mark() {

@@ -70,6 +70,14 @@ export class Sentences {
   }
 
   /**
+   * Scroll no further than it takes to see a sentence beside the panel that it opened.
+   * @param {number} index
+   */
+  reveal(index) {
+    this.elements[index].scrollIntoView({ block: "nearest" });
+  }
+
+  /**
    * Mark the sentence that is open.
    * @param {number | null} index
    */

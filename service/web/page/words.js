@@ -48,7 +48,7 @@ function marked(text, words, label) {
     { class: "push-text", dir: "auto", "data-label": label },
     words.flatMap((word, index) => {
       const push = word.attributions[label];
-      const size = Math.abs(push) < LEAST ? 0 : Math.ceil((3 * Math.abs(push)) / most);
+      const size = Math.abs(push) < LEAST ? 0 : Math.min(3, 1 + Math.floor((3 * Math.abs(push)) / most));
       const attributes = { class: "word", "data-push": size && (push > 0 ? "to" : "from"), "data-size": size || null };
       return [pieces[index], size ? h("span", { ...attributes, title: points(push) }, word.text) : word.text];
     }),
