@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
             following.cancel()
             pool.close()
             await opened
-            database.close()
+            app.state.labels.close()
 
     app = FastAPI(
         title="ru-stance",

@@ -35,9 +35,13 @@ def read_entries(
     if path.suffix.lower() == ".json":
         yield from _of_json(_parsed(path, encoding), path, columns, notice)
         return
+
+    def told(message: str) -> None:
+        notice(message.replace("--text-column", "--text"))  # as this command calls the option
+
     table = Table(Source(str(path), path.name, format_of(path)))
     label: str | None = None
-    for item, _ in read(table, Options(text_column=columns.text, encoding=encoding), notice):
+    for item, _ in read(table, Options(text_column=columns.text, encoding=encoding), told):
         if isinstance(item, Row):
             label = label or find_label_column(table.columns, columns, str(path))
             yield entry_of(item.line, item.text, item.fields, label, columns)

@@ -1,12 +1,13 @@
 """Labels that people give: write, take back, look up, list, export, compare."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Annotated, Final, TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
@@ -49,11 +50,17 @@ class Labels:
     """
 
     def __init__(self, store: LabelStore) -> None:
-        self.store, self._threads = store, CapacityLimiter(CONNECTIONS)
+        self.store = store
+        self._threads = ThreadPoolExecutor(CONNECTIONS, "labels")
 
     async def run(self, work: Callable[[], _T]) -> _T:
         """What ``work`` returns, on a thread."""
-        return await to_thread.run_sync(work, limiter=self._threads)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def close(self) -> None:
+        """End the threads and close the database, once what runs has ended."""
+        self._threads.shutdown(cancel_futures=True)
+        self.store.database.close()
 
 
 async def _labels_of(request: Request) -> Labels:
