@@ -10,10 +10,10 @@ pass is longer than the model's ``max_length`` tokens, neither do long texts hol
 wait for, so that there is no gathering window; one bad text fails its own request only; and what a client that has
 gone had waiting is dropped.
 
-Libraries were compared. Ray Serve's ``@serve.batch``, LitServe and ``batched`` gather up to so many items in a window
-and call a function with all of them: a long batch costs many times a short one, an error fails everybody in it, and no
-caller is taken in turn. infinity's engine sorts by length, and pads. ``ThreadPoolExecutor`` has no bound, and serves in
-the order of arrival.
+Libraries were compared. Ray Serve's ``@serve.batch`` (by a cost, if it is told one), LitServe and ``batched`` gather
+items in a window and call a function with all of them: an error fails everybody in the batch, and no caller is taken
+in turn. infinity's engine sorts by length, and pads. ``ThreadPoolExecutor`` has no bound, and serves in the order of
+arrival.
 """
 
 import contextlib
