@@ -11,12 +11,16 @@ from service.corpus.command import score
 from service.corpus.report.command import report
 from service.feedback.commands import labels
 from service.key_commands import keys
-from training.commands import evaluate, train
+from training.commands import evaluate, review, train
 from training.model_commands import model as model_commands
 
 
-def write_labels(database: str, path: Path) -> None:
-    """Write the majority labels of a database, an SQLite file or an URL, to a file of lines of JSON.
+def write_labels(database: str | None, path: Path) -> None:
+    """Write the majority labels of a database to a file of lines of JSON.
+
+    Args:
+        database: an SQLite file or a URL; None for the service's own.
+        path: the file.
 
     Raises:
         RuStanceError: the database or the file cannot be used.
@@ -24,7 +28,8 @@ def write_labels(database: str, path: Path) -> None:
     from service.feedback.commands import store_at
     from service.feedback.export import write_majorities
 
-    write_majorities(store_at(database), path)
+    with store_at(database) as store:
+        write_majorities(store, path)
 
 
 app = typer.Typer(
@@ -89,6 +94,7 @@ app.command()(score)
 app.command()(report)
 app.command()(train)
 app.command()(evaluate)
+app.command()(review)
 
 
 if __name__ == "__main__":

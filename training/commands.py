@@ -1,4 +1,4 @@
-"""The commands ``train`` and ``evaluate``. What they need beyond the base install is imported when they run."""
+"""The commands ``train``, ``evaluate`` and ``review``. What the base install lacks is imported when they run."""
 
 import hashlib
 import sys
@@ -10,11 +10,14 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from models.classifier import Classifier
 from models.errors import InputError, MissingExtra
 from models.registry import Registry
+from models.rows import read_rows
 from training.settings import TrainingSettings, recipe
 
-# How the name of a database's file ends.
+# What the service's own database of labels is called, and how the name of a database's file ends.
+OWN_DATABASE: Final = "database"
 DATABASES: Final = (".sqlite3", ".sqlite", ".db")
 _DEFAULT = TrainingSettings(output=Path())
 
@@ -39,8 +42,8 @@ def train(
     labels: Annotated[
         list[str] | None,
         typer.Option(
-            help="Your labels: a file (csv, tsv, jsonl or parquet with text and label), or the database of labels, as "
-            "its file or URL; repeatable."
+            help="Your labels: a file (csv, tsv, jsonl or parquet with text and label), the word database for the "
+            "service's own, or the file or URL of another database; repeatable."
         ),
     ] = None,
     base: Annotated[
@@ -159,24 +162,66 @@ def evaluate(
     Console(width=None if sys.stdout.isatty() else 160).print(tables)
 
 
-def label_file(source: str, folder: Path, export: Callable[[str, Path], None] | None) -> Path:
+def review(
+    input: Annotated[str, typer.Argument(metavar="INPUT", help="File of texts; with --audit, of labelled texts.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: csv, tsv, jsonl or parquet, or .json for Label Studio; "
+            "INPUT-review.csv when left out.",
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to label.")] = 200,
+    audit: Annotated[bool, typer.Option("--audit", help="Find labels that look wrong instead.")] = False,
+    labels: Annotated[
+        list[str] | None, typer.Option(help="What is labelled already, as for train; not chosen again. Repeatable.")
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column of the texts; found by its name when left out.")
+    ] = None,
+    model: Model = None,
+    *,
+    context: typer.Context,
+) -> None:
+    """Choose the texts whose labels would teach the model most, or tell which labels look wrong."""
+    with training_extra("Choosing texts to label", "train"):
+        from training.review import choose, doubts, usable, write_candidates, write_doubts
+        from training.slices import read_labelled
+    classifier = Classifier.load(model)
+    target = output or Path(f"{Path(input).with_suffix('')}-review.csv")
+    if audit:
+        labelled = read_labelled(input)
+        wrong = doubts(classifier, labelled)
+        write_doubts(target, wrong)
+        typer.echo(f"{len(wrong)} of {len(labelled)} labels look wrong; they are in {target}, the least likely first.")
+        return
+    folder = Registry().folder
+    known = [row.text for each in labels or () for row in read_labelled(label_file(each, folder, context.obj))]
+    chosen = choose(classifier, usable(read_rows(input, text_column=text_column)), count, known)
+    write_candidates(target, chosen, classifier.info.version)
+    typer.echo(f"{len(chosen)} texts to label are in {target}. Afterwards: ru-stance labels import {target}")
+
+
+def label_file(source: str, folder: Path, export: Callable[[str | None, Path], None] | None) -> Path:
     """The file of labels that a source is; a database is written to one first.
 
     Args:
-        source: a file, or the file or URL of a database.
+        source: a file, the word ``database`` for the service's own, or the file or URL of another database.
         folder: where a database's file is written to, always under the same name for the same database.
-        export: writes the database's labels, as the front door knows how; see ``ru_stance.py``.
+        export: writes the labels of a database (None: the service's own), as ``ru_stance.py`` knows how.
 
     Raises:
         InputError: it is a database, and nothing here can read one.
     """
-    if "://" not in source and Path(source).suffix.lower() not in DATABASES:
+    if source != OWN_DATABASE and "://" not in source and Path(source).suffix.lower() not in DATABASES:
         return Path(source)
     if export is None:
         raise InputError(f"{source} is a database: write its labels to a file with `ru-stance labels export`.")
     target = folder / "runs" / f"labels-{hashlib.sha256(source.encode()).hexdigest()[:12]}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
-    export(source, target)
+    export(None if source == OWN_DATABASE else source, target)
     return target
 
 

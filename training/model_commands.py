@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from models.classifier import Classifier
-from models.directory import open_directory, verify
+from models.directory import default_directory, open_directory, verify
 from models.errors import InputError, ReleaseRefused
 from models.registry import SHIPPED, Registry, Release
 from training.commands import training_extra
@@ -74,7 +74,7 @@ def release(
     directory = registry.find(version)
     if directory is not None:
         verify(directory)
-    present = open_directory(registry.released_directory() or place_of(SHIPPED))
+    present = open_directory(place_of(RELEASED))
     found = gate(present.path, directory or place_of(SHIPPED))
     for each in found:
         Console(width=None if Console().is_terminal else 120).print(comparison_tables(each))
@@ -138,7 +138,7 @@ def place_of(name: str) -> Path:
     if name == SHIPPED:
         return SHIPPED_FOLDER
     if name == RELEASED:
-        return registry.released_directory() or SHIPPED_FOLDER
+        return default_directory()
     if Path(name).is_dir() or "/" in name:
         return Path(name)
     return registry.find(name) or SHIPPED_FOLDER

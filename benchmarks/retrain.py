@@ -1,0 +1,135 @@
+"""What 300 labels of a new style teach, and what is forgotten: by the commands that a newsroom has.
+
+    python -m benchmarks.retrain LABELS [--count 300] [--seed 13] [--epochs N] [--out runs/bench/retrain.json]
+
+LABELS is a file of labelled texts in a style that the released model was not made for. So many of them, drawn by the
+seed, go through `ru-stance train --labels`; the new model is compared with the released one, by `ru-stance model
+compare`, on all the other rows and on the shipped test split, neither of which was trained on. Everything is written to
+a folder of its own; what is released stays as it is.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.machine import machine
+from models.rows import write_rows
+from training.compare import SHIPPED_TEST
+from training.duplicates import near_duplicates
+from training.record import write_json
+from training.slices import LabelledRow, read_labelled
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run.
+
+    Attributes:
+        labels: file of labelled texts.
+        count: how many of them are learned from (a fifth of them is the frozen test).
+        seed: of the draw and of the training.
+        train: further words for ``ru-stance train``.
+        out: the JSON file to write.
+    """
+
+    labels: Path
+    count: int
+    seed: int
+    train: Sequence[str]
+    out: Path
+
+
+def run(options: Options) -> dict[str, Any]:
+    """Train, compare, and return what was found: the seconds that training took, and the two comparisons."""
+    taught, rest = drawn(read_labelled(options.labels), options.count, options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name, rows in (("taught", taught), ("new-style", rest)):
+            write_rows(place / f"{name}.jsonl", ({"text": row.text, "label": row.label} for row in rows))
+        begun = time.monotonic()
+        words = ["--labels", place / "taught.jsonl", "--output", place / "model", "--seed", options.seed]
+        command("train", *words, *options.train)
+        seconds = time.monotonic() - begun
+        figures = place / "figures.json"
+        sets = ["--data", place / "new-style.jsonl", "--data", SHIPPED_TEST, "--json", figures]
+        command("model", "compare", "released", place / "model", *sets)
+        found = json.loads(figures.read_text("utf-8"))
+        record = json.loads((place / "model" / "training.json").read_text("utf-8"))
+    result = {
+        "labels": options.count,
+        "seed": options.seed,
+        "options": list(options.train),
+        "settings": record["settings"],
+        "seconds": round(seconds),
+        "machine": machine(),
+        "comparisons": found,
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_json(options.out, result)
+    return result
+
+
+def drawn(rows: Sequence[LabelledRow], count: int, seed: int) -> tuple[list[LabelledRow], list[LabelledRow]]:
+    """So many rows to learn from, and the others that are not near to any of them."""
+    order = random.Random(seed).sample(list(rows), len(rows))
+    taught, others = order[:count], order[count:]
+    pairs = near_duplicates([row.text for row in order])
+    near = {second for first, second in pairs if first < count <= second}
+    return taught, [row for number, row in enumerate(others, start=count) if number not in near]
+
+
+def section(result: dict[str, Any]) -> str:
+    """The result as Markdown."""
+    lines = [
+        f"{result['labels']} labels of a new style, trained on in {result['seconds']} seconds ({result['machine']}):",
+        "",
+        "| set | rows | released: macro-F1 | retrained | change [95% interval] | McNemar p | verdict |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for found in result["comparisons"]:
+        overall = found["overall"]
+        change = overall["difference"]
+        lines.append(
+            f"| {found['name']} | {overall['rows']} | {overall['a']:.3f} | {overall['b']:.3f} | {change['value']:+.3f} "
+            f"[{change['low']:+.3f}, {change['high']:+.3f}] | {found['p']:.3g} | {found['verdict']} |"
+        )
+    return "\n".join(lines)
+
+
+def command(*words: object) -> None:
+    """Run ``ru-stance`` with these words; what it tells goes to standard error."""
+    subprocess.run(
+        [sys.executable, "-m", "ru_stance", *map(str, words)],
+        cwd=ROOT,
+        env=dict(os.environ),
+        stdout=sys.stderr,
+        check=True,
+    )
+
+
+def main() -> None:
+    """Read the command line, run, and print the section."""
+    parser = argparse.ArgumentParser(description="What labels of a new style teach, and what is forgotten.")
+    parser.add_argument("labels", type=Path)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--epochs", type=float, help="passes; the recipe's by default")
+    parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "retrain.json")
+    asked = parser.parse_args()
+    train = [] if asked.epochs is None else ["--epochs", str(asked.epochs)]
+    print(section(run(Options(asked.labels, asked.count, asked.seed, train, asked.out))))
+
+
+if __name__ == "__main__":
+    main()
