@@ -89,7 +89,7 @@ def _run(name: str, run: Part) -> dict[str, Any]:
 
 
 def _write(facts: dict[str, Any], found: dict[str, Any]) -> None:
-    extra = {name: told for name in ("load", "million") if (told := _read(RUNS / f"{name}.json"))}
+    extra = {name: told for name in report.EXTRA if (told := _read(RUNS / f"{name}.json"))}
     results = {name: part["result"] for name, part in found.items() if "result" in part}
     page = RUNS / "quick.md" if facts["quick"] else ROOT / "benchmarks" / "README.md"
     with replacing(page.with_name(report.FIGURE)) as temporary:

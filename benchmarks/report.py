@@ -1,10 +1,10 @@
 """``benchmarks/README.md`` from what the parts of a run have written; no figure in it is typed by hand."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from benchmarks import int8, load_table
+from benchmarks import batching, corpus_table, int8, load_table
 from benchmarks.goals import OURS, Goal, goals
 from benchmarks.statistics import paired_ratio, rate
 
@@ -13,12 +13,19 @@ _SERVED: Final = ("served-ours", "served-ours-2", "served-pipeline", "served-inf
 _ABOUT: Final = """\
 # Speed
 
-`make bench` measures all of this in one run and writes this page, but for the two load tests, which are commands of
+`make bench` measures all of this in one run and writes this page, but for the last sections, which are commands of
 their own. Same weights everywhere (the shipped model; for torch, rebuilt from it), same cores, as many threads for
 each. Sentences are distinct and the cache of results is off. Intervals are 95%, by the bootstrap over pieces of the
 work (in process) or windows of time (served). The clients are on the same cores as the server and take their share,
 which is told; latencies are from the request to the end of the answer.
 """
+# Commands of their own, each with the title and the text of its section; they write ``runs/bench/NAME.json``.
+EXTRA: Final[dict[str, tuple[str, Callable[[dict[str, Any]], str]]]] = {
+    "batching": ("Alone or in batches", batching.section),
+    "load": ("Ten times too much", load_table.section),
+    "million": ("A million lines", load_table.million_section),
+    "corpus": ("Scoring a file", corpus_table.section),
+}
 _MET: Final = {True: "met", False: "**not met**", None: "not measured"}
 
 Results = dict[str, Any]
@@ -30,7 +37,7 @@ def page(facts: Results, parts: dict[str, Results], extra: dict[str, Results]) -
     Args:
         facts: ``date``, ``machine``, ``model``, ``versions`` and ``quick``.
         parts: by name, with either ``result`` or ``not_run``, a reason.
-        extra: ``load``, ``million``: what these commands wrote; those that there are.
+        extra: by name, what the commands in :data:`EXTRA` wrote; those that there are.
     """
     results = {name: part["result"] for name, part in parts.items() if "result" in part}
     missing = [f"- {name}: not run, because {part['not_run']}" for name, part in parts.items() if "not_run" in part]
@@ -46,10 +53,9 @@ def page(facts: Results, parts: dict[str, Results], extra: dict[str, Results]) -
         sections += [_served(served, results.get("sizes", {})), _points(served)]
     if "steps" in results:
         sections.append(_steps(results["steps"]))
-    if "load" in extra:
-        sections.append("## Ten times too much\n\n`python -m benchmarks.load`: " + load_table.section(extra["load"]))
-    if "million" in extra:
-        sections.append("## A million lines\n\n" + load_table.million_section(extra["million"]))
+    for name, (title, section) in EXTRA.items():
+        if name in extra:
+            sections.append(f"## {title}\n\n`python -m benchmarks.{name}`. {section(extra[name])}")
     return "\n".join(sections)
 
 
@@ -124,13 +130,22 @@ def _points(found: list[Results]) -> str:
         for point in each["points"]:
             start = [each["name"], str(point["clients"]), str(point["size"])]
             if not point.get("requests"):
-                rows.append([*start, f"failed: {point.get('error', 'no answer in time')}", "", "", "", "", ""])
+                rows.append([*start, f"failed: {point.get('error', 'no answer in time')}", "", "", "", "", "", ""])
                 continue
             speed = rate(point["sentences"], point["seconds"])
+            told = [f"{speed.value:.0f} ({speed.low:.0f} to {speed.high:.0f})", f"{speed.value / each['cores']:.0f}"]
             times = [f"{point[name]:.0f}" for name in ("p50", "p95", "p99")]
-            told = f"{speed.value:.0f} ({speed.low:.0f} to {speed.high:.0f})"
-            rows.append([*start, told, *times, f"{point['cpu']:.0%}", str(point["failed"])])
-    head = ["server", "clients", "sentences a request", "sentences a second", "p50 ms", "p95 ms", "p99 ms"]
+            rows.append([*start, *told, *times, f"{point['cpu']:.0%}", str(point["failed"])])
+    head = [
+        "server",
+        "clients",
+        "sentences a request",
+        "sentences a second",
+        "for each core",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+    ]
     return _table([*head, "clients' CPU, of one core", "failed"], rows)
 
 

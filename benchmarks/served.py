@@ -11,6 +11,7 @@ from benchmarks.generator import Job
 from benchmarks.servers import Running, Server, running
 from benchmarks.serving import ROOT
 from benchmarks.texts import distinct_texts
+from models.classifier import usable_cores
 
 # Clients, and sentences a request.
 POINTS: Final = tuple((clients, size) for size in (1, 32) for clients in (1, 8, 64))
@@ -29,7 +30,7 @@ def measure(
         points: numbers of clients and of sentences a request.
 
     Returns:
-        ``name``, ``starts`` (seconds to the first answer), ``idle_mb`` and ``peak_mb`` (resident memory) and
+        ``name``, ``cores``, ``starts`` (seconds to the first answer), ``idle_mb`` and ``peak_mb`` (resident memory) and
         ``points``, each what :func:`benchmarks.generator.run` found.
 
     Raises:
@@ -41,7 +42,7 @@ def measure(
         starts.append(found.start)
         told = [_ask(chosen.job(texts, clients, size, seconds)) for clients, size in points]
         memory = _memory(found)
-    return {"name": chosen.name, "starts": starts, **memory, "points": told}
+    return {"name": chosen.name, "cores": usable_cores(), "starts": starts, **memory, "points": told}
 
 
 def _start(server: Server) -> float:

@@ -12,7 +12,7 @@ def served(name: str, speed: float) -> dict[str, Any]:
         {"clients": clients, "size": size, "requests": 9, "failed": 0, "cpu": 0.1, **numbers}
         for clients, size in ((1, 1), (64, 1), (64, 32))
     ]
-    return {"name": name, "starts": [1.5, 2.0, 2.5], "idle_mb": 300.0, "peak_mb": 350.0, "points": points}
+    return {"name": name, "cores": 2, "starts": [1.5, 2.0, 2.5], "idle_mb": 300.0, "peak_mb": 350.0, "points": points}
 
 
 def results() -> dict[str, Any]:
