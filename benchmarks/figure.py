@@ -7,7 +7,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.statistics import rate
+from benchmarks.rates import rate
 
 Results = dict[str, Any]
 _SERVED = ("served-ours", "served-pipeline", "served-infinity")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.statistics import paired_ratio, ratio
+from benchmarks.rates import paired_ratio, ratio
 from training.intervals import Estimate
 
 OURS: Final = "ru-stance"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from benchmarks import batching, corpus_table, int8, load_table
 from benchmarks.goals import OURS, Goal, goals
-from benchmarks.statistics import paired_ratio, rate
+from benchmarks.rates import paired_ratio, rate
 
 FIGURE: Final = "speed.svg"
 _SERVED: Final = ("served-ours", "served-ours-2", "served-pipeline", "served-infinity")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.statistics import paired_ratio, rate, ratio
+from benchmarks.rates import paired_ratio, rate, ratio
 
 
 def test_a_rate_is_of_the_whole_and_not_the_mean_of_the_runs() -> None:
