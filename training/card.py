@@ -25,8 +25,10 @@ from training.card_tables import (
     settings_table,
     slice_table,
 )
+from training.card_testbeds import testbed_sections
 from training.dataset import WRITTEN
 from training.plots import confusion_picture, reliability_diagram
+from training.user_labels import SOURCE
 
 Facts = Mapping[str, Any]
 
@@ -146,6 +148,7 @@ def _sections(
     yield f"## Use and misuse\n\n{card_text.USE}"
     yield from _training(training)
     yield from _figures(metrics, calibration, open_metrics, pictures)
+    yield from testbed_sections(metrics)
     yield from _calibration(calibration)
     yield f"## Limits\n\n{card_text.LIMITS}"
     yield from _licence(training)
@@ -159,7 +162,10 @@ def _training(training: Facts) -> Iterator[str]:
     if sources:
         # Every source but the written corpus is real text that cannot be passed on.
         real = sorted(set(sources) - {WRITTEN})
-        yield card_text.RELEASED.format(sources=", ".join(f"`{name}`" for name in real)) if real else card_text.OPEN
+        if SOURCE in sources:
+            yield card_text.RETRAINED.format(start=training.get("trained_on_from") or "the pretrained base")
+        else:
+            yield card_text.RELEASED.format(sources=", ".join(f"`{name}`" for name in real)) if real else card_text.OPEN
         yield "Sentences by source, split and label:\n\n" + data_table(sources)
     if settings := training.get("settings"):
         yield "Settings:\n\n" + settings_table(settings)

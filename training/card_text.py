@@ -40,6 +40,11 @@ people published, annotated by the same definitions ({sources}). Those are not o
 cannot be made again from the repository alone; the *open* model, from the same recipe and the written sentences
 only, can."""
 
+RETRAINED: Final = """\
+This is a *retrained* model, trained on from {start}: `labels` are sentences that its own users labelled, a part of
+which (`test`) no model was trained on; `written`, where there is any, are sentences of this project that it was
+reminded of."""
+
 METHOD: Final = """\
 Brackets hold 95% intervals: Wilson's for shares, the seeded percentile bootstrap over rows for F1, log loss and set
 size. They take rows as independent; sentences of one article are less so, and the true intervals are then wider.

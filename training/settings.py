@@ -129,5 +129,5 @@ _RETRAINED: Final[dict[str, object]] = {
     "teacher_weight": 0.8,
     "teacher_weight_on_labels": 0.2,
 }
-# Another base knows nothing of stance: all of the corpus is replayed.
-_NEW_BASE: Final[dict[str, object]] = {"replay": float("inf"), "teacher_weight_on_labels": 0.2}
+# Another base knows nothing of stance: all of the corpus is replayed, however many sentences a label that is.
+_NEW_BASE: Final[dict[str, object]] = {"replay": 1e6, "teacher_weight_on_labels": 0.2}
