@@ -10,8 +10,6 @@ from training.intervals import share
 from training.testbeds.robustness import ROWS
 
 COLUMNS: Final = ("theatre", "nationality", "lang", "style")
-# Points from the mean beyond which the card names a group.
-MOST: Final = 5.0
 
 
 def read_neutral() -> list[dict[str, str]]:
