@@ -26,7 +26,7 @@ MODEL: Final = RUNS / "model"
 _PINS: Final = ROOT / "benchmarks" / "peers" / "infinity.txt"
 _TORCH: Final = "torch==2.13.0"
 _MEGABYTE: Final = 1_000_000
-_LONGEST_START: Final = 180.0
+_LONGEST_START: Final = 300.0
 
 
 def _free_port() -> int:
