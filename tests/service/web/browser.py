@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Set where a browser has to be there, as in .ci/run: a skip would hide that nothing was tested.
 REQUIRED: Final = "TESTS_REQUIRE_BROWSER"
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A machine that has much else to do is slow, which is no failure.
+PATIENCE: Final = 60_000
 HINT: Final = "These tests drive a browser: install Chromium, with Debian's packages apt-get install chromium"
 
 
@@ -25,6 +27,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(HINT)
     # Root, as in a container, has no sandbox; and a container's shared memory is small.
     options = ["--disable-dev-shm-usage", "--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=options)
         try:
@@ -50,7 +53,7 @@ class Visit:
 
     def __init__(self, browser: Browser, port: int, path: str = "/", **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.root = f"http://127.0.0.1:{port}{path}"
         self.errors: list[str] = []
@@ -79,6 +82,3 @@ def read(page: Page, text: str) -> None:
     page.locator("#text").fill(text)
     page.locator("#read").click()
     page.locator("#reading").wait_for()
-
-
-__all__ = ["HINT", "REQUIRED", "Browser", "Error", "Page", "Visit", "chromium", "read"]
