@@ -20,9 +20,9 @@ from service.corpus.progress import BadRows, progress
 from service.corpus.report.command import By, Date
 from service.corpus.report.scored import require_report, write_run_report
 from service.corpus.sources import is_folder, sources_of
-from service.corpus.targets import Outputs, target_of
+from service.corpus.targets import Outputs, documents_of, target_of
 
-# From so many seconds on, the summary tells the time and the rate.
+# From so many seconds on, the summary tells the time.
 _LONG: Final = 10
 
 
@@ -201,13 +201,9 @@ def _summary(plan: Plan, outcome: Outcome) -> str:
     if plan.target.layout != "file":
         parts.append(f"{len(outcome.outputs):,} files")
     if outcome.documents:
-        parts.append(
-            f"documents in {outcome.documents[0] if len(outcome.documents) == 1 else outcome.documents[0].parent}"
-        )
+        parts.append(f"documents in {documents_of(plan.target)}")
     if outcome.rejects:
         parts.append(f"{outcome.rejected:,} rejects in {outcome.rejects}")
     if outcome.seconds >= _LONG:
-        parts.append(
-            f"{timedelta(seconds=round(outcome.seconds))} h, {outcome.rows / outcome.seconds:,.0f} rows a second"
-        )
+        parts.append(f"{timedelta(seconds=round(outcome.seconds))} h")
     return "; ".join(parts)

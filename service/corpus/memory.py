@@ -6,6 +6,7 @@ and would be empty after a kill.
 """
 
 import hashlib
+import math
 import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
@@ -16,9 +17,10 @@ from typing import Final
 from models.labels import LABELS
 from models.prediction import Prediction
 
-# Label, prediction set (numbers of labels, 3 for none), truncated, unsupported, tokens, margin, the scores.
-_FORM: Final = struct.Struct("<B3B??I4d")
+# Label, prediction set (numbers of labels, 3 for none), truncated, unsupported, tokens, margin, scores, logits.
+_FORM: Final = struct.Struct("<B3B??I7d")
 _NONE: Final = len(LABELS)
+_NO_LOGITS: Final = (math.nan,) * len(LABELS)
 _AT_A_TIME: Final = 500  # SQLite's oldest limit of variables is 999
 
 
@@ -69,18 +71,20 @@ def _packed(prediction: Prediction) -> bytes:
     members += [_NONE] * (len(LABELS) - len(members))
     return _FORM.pack(
         LABELS.index(prediction.label), *members, prediction.truncated, prediction.unsupported, prediction.tokens,
-        prediction.margin, *(prediction.scores[label] for label in LABELS),
+        prediction.margin, *(prediction.scores[label] for label in LABELS), *(prediction.logits or _NO_LOGITS),
     )  # fmt: skip
 
 
 def _unpacked(packed: bytes) -> Prediction:
-    label, first, second, third, truncated, unsupported, tokens, margin, *scores = _FORM.unpack(packed)
+    label, first, second, third, truncated, unsupported, tokens, margin, *numbers = _FORM.unpack(packed)
+    critical, neutral, supportive = numbers[len(LABELS) :]
     return Prediction(
         label=LABELS[label],
-        scores=dict(zip(LABELS, scores, strict=True)),
+        scores=dict(zip(LABELS, numbers[: len(LABELS)], strict=True)),
         prediction_set=tuple(LABELS[each] for each in (first, second, third) if each != _NONE),
         margin=margin,
         truncated=truncated,
         unsupported=unsupported,
+        logits=None if math.isnan(critical) else (critical, neutral, supportive),
         tokens=tokens,
     )

@@ -68,13 +68,11 @@ class Outputs:
 
     def rows(self, number: int) -> Path:
         """Where the rows of an output file go."""
-        return self._place(self._path, "", number)
+        return self._place(self._path, number)
 
     def documents(self, number: int) -> Path:
-        """Where its table of documents goes: beside the file, or in a folder beside the folder."""
-        if self._target.layout == "file":
-            return self._place(self._path, ".documents", number)
-        return self._place(self._path.with_name(self._path.name + ".documents"), "", number)
+        """Where its table of documents goes."""
+        return self._place(documents_of(self._target), number)
 
     @property
     def rejects(self) -> Path:
@@ -112,10 +110,9 @@ class Outputs:
 
     def is_ours(self, path: Path) -> bool:
         """Whether a file is one that an earlier run of this plan has written: no input of the next."""
-        beside = (self._path, self.rejects, self.documents(0) if self._target.layout == "file" else None,
-                  self._path.with_name(self._path.name + ".documents"))  # fmt: skip
         resolved = path.resolve()
-        return any(each and (resolved == each.resolve() or each.resolve() in resolved.parents) for each in beside)
+        own = [each.resolve() for each in (self._path, self.rejects, documents_of(self._target))]
+        return any(each == resolved or each in resolved.parents for each in own)
 
     def _all(self) -> Iterator[Path]:
         if self._target.layout != "partitions":
@@ -126,20 +123,26 @@ class Outputs:
                     yield self.documents(number)
         yield self.rejects
 
-    def _place(self, path: Path, mark: str, number: int) -> Path:
+    def _place(self, path: Path, number: int) -> Path:
         if self._target.layout == "partitions":
             return path / f"part-{number:05}.{self.format(number)}"
-        if self._target.layout == "folder":
-            source = self._plan.sources[number]
-            kept = _named(packing_of(source.relative)[0]) == self.format(number) and (
-                self.packing(number) == packing_of(source.relative)[1]
-            )
-            return path / (source.relative if kept else f"{source.relative}.{self.format(number)}")
-        if not mark:
+        if self._target.layout == "file":
             return path
-        bare, packed = packing_of(path.name)
-        stem = PurePosixPath(bare)
-        return path.with_name(f"{stem.stem}{mark}{stem.suffix}{path.suffix if packed else ''}")
+        relative = self._plan.sources[number].relative
+        bare, packed = packing_of(relative)
+        kept = _named(bare) == self.format(number) and packed == self.packing(number)
+        return path / (relative if kept else f"{relative}.{self.format(number)}")
+
+
+def documents_of(target: Target) -> Path:
+    """Where the tables of documents go: a file beside the file, or a folder beside the folder."""
+    assert target.path is not None
+    path = target.path
+    if target.layout != "file":
+        return path.with_name(path.name + ".documents")
+    bare, packed = packing_of(path.name)
+    stem = PurePosixPath(bare)
+    return path.with_name(f"{stem.stem}.documents{stem.suffix}{path.suffix if packed else ''}")
 
 
 def _named(name: str) -> Format | None:
