@@ -113,7 +113,7 @@ def group_plot(groups: Sequence[tuple[str, Shares]], overall: Shares) -> str:
                 )  # fmt: skip
             axes.set_title(label, fontsize=10, color=_INK)
             axes.tick_params(axis="y", length=0)
-            _percent(axes.xaxis, axes, "x", most=1.0)
+            _percent(axes.xaxis, axes, "x", most=1.0, steps=2)
         panels[0].set_yticks(places, [_short(name) for name, _ in groups])
         for text in panels[0].get_yticklabels():
             text.set_parse_math(False)  # a name with dollar signs is no formula
@@ -139,11 +139,11 @@ def _figure(height: float) -> "Iterator[tuple[Figure, io.StringIO]]":
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
 
 
-def _percent(axis: Any, axes: "Axes", side: Literal["x", "y"], most: float) -> None:
+def _percent(axis: Any, axes: "Axes", side: Literal["x", "y"], most: float, steps: int = 5) -> None:
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     axes.set(**{f"{side}lim": (0, most)})
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(steps, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.grid(axis=side, color=_FAINT, linewidth=0.7)
     axes.set_axisbelow(True)
