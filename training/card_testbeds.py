@@ -46,8 +46,8 @@ def testbed_sections(metrics: Facts) -> Iterator[str]:
             [*_KINDS[kind], found["pairs"], *(_share(found[key]) for key in ("first", "second", "failed"))]
             for kind, found in robustness["pairs"].items()
         ]
-        heads = ("pairs", "the label", "number", "first right", "second right", "failed")
-        yield f"{_PAIRS}\n\n{markdown_table(heads, rows)}"
+        named = ("pairs", "the label", "number", "first right", "second right", "failed")
+        yield f"{_PAIRS}\n\n{markdown_table(named, rows)}"
     if bias := metrics.get("bias"):
         yield "## Is it fair to groups\n\n" + _BIAS.format(contents=bias["rows"] // len(bias["by"]["lang"]))
         yield _groups(bias)

@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from models.classifier import Classifier
-from models.directory import verify
+from models.directory import verify, write_checksums
 from tests.training.tiny_model import write_tiny_model
 from training.card_testbeds import testbed_sections as sections
 from training.testbeds.__main__ import main
@@ -24,8 +25,6 @@ def model(tmp_path: Path) -> Path:
     content = json.loads((tmp_path / "tokenizer.json").read_text("utf-8"))
     content["normalizer"] = with_rewrites(content["normalizer"])
     (tmp_path / "tokenizer.json").write_text(json.dumps(content), "utf-8")
-    from models.directory import write_checksums
-
     write_checksums(tmp_path)
     return tmp_path
 
@@ -58,8 +57,6 @@ def test_a_model_to_which_all_is_neutral_never_flips_and_never_follows(model: Pa
 def test_the_command_writes_figures_card_and_checksums(model: Path, small_corpus: Path, tmp_path: Path) -> None:
     directory = tmp_path / "copy"
     shutil.copytree(model, directory, ignore=shutil.ignore_patterns("copy"))
-    import typer
-
     app = typer.Typer()
     app.command()(main)
     result = CliRunner().invoke(app, [str(directory), "--sentences", "20", "--corpus", str(small_corpus)])
