@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from models.errors import FormatError, InputError, MissingExtra
+from models.errors import FormatError, InputError, MissingExtra, RuStanceError
 from service.corpus.encodings import SAMPLE, encoding_of, require_codec
 from service.corpus.packing import damage_told, unpacked
 from service.corpus.plan import STANDARD, Source
@@ -64,22 +64,30 @@ def is_remote(name: str) -> bool:
     return "://" in name
 
 
+@contextmanager
+def reaching(name: str) -> Iterator[None]:
+    """Turns what a remote file system may raise into our errors; each has a library, and errors, of its own."""
+    try:
+        yield
+    except RuStanceError:
+        raise
+    except ImportError as error:
+        raise MissingExtra(f"Reading {name.partition('://')[0]}://", "corpus") from error
+    except Exception as error:
+        raise InputError(f"{name} cannot be reached ({type(error).__name__}): {error}") from error
+
+
 def filesystem(name: str) -> tuple[Any, str]:
-    """The file system of a URL, and its path there.
+    """The file system of a URL, and its path there. What is asked of it is to be asked :func:`reaching` the URL.
 
     Raises:
         MissingExtra: the library for this kind of URL is not installed.
         InputError: nothing opens this kind of URL, or it cannot be reached.
     """
-    scheme = name.partition("://")[0]
-    try:
+    with reaching(name):
         import fsspec
 
         return cast(tuple[Any, str], fsspec.core.url_to_fs(name))
-    except ImportError as error:
-        raise MissingExtra(f"Reading {scheme}://", "corpus") from error
-    except (ValueError, OSError) as error:
-        raise InputError(f"{name} cannot be opened: {error}") from error
 
 
 def _raw(name: str, stack: ExitStack) -> BinaryIO:
@@ -87,7 +95,8 @@ def _raw(name: str, stack: ExitStack) -> BinaryIO:
         return sys.stdin.buffer
     if is_remote(name):
         system, path = filesystem(name)
-        return cast(BinaryIO, stack.enter_context(system.open(path, "rb")))
+        with reaching(name):
+            return cast(BinaryIO, stack.enter_context(system.open(path, "rb")))
     return stack.enter_context(Path(name).open("rb", buffering=0))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from models.errors import FormatError, InputError
 from models.rows import Format, format_of
-from service.corpus.opening import filesystem, is_remote
+from service.corpus.opening import filesystem, is_remote, reaching
 from service.corpus.plan import STANDARD, Compression, Source
 
 _PACKED: Final[dict[str, Compression]] = {".gz": "gzip", ".zst": "zstd"}
@@ -47,7 +47,8 @@ def size_of(source: Source) -> int | None:
         return None
     if is_remote(source.name):
         system, path = filesystem(source.name)
-        size = system.size(path)
+        with reaching(source.name):
+            size = system.size(path)
         return int(size) if size is not None else None
     file = Path(source.name)
     return file.stat().st_size if file.is_file() else None
@@ -57,7 +58,8 @@ def is_folder(word: str) -> bool:
     """Whether a word stands for a folder's files, or for those that fit a pattern."""
     if is_remote(word):
         system, path = filesystem(word)
-        return glob.has_magic(path) or bool(system.isdir(path))
+        with reaching(word):
+            return glob.has_magic(path) or bool(system.isdir(path))
     return word != STANDARD and (Path(word).is_dir() or (glob.has_magic(word) and not Path(word).exists()))
 
 
@@ -78,9 +80,11 @@ def _files(word: str) -> Iterator[tuple[str, str]]:
     if is_remote(word):
         system, path = filesystem(word)
         root = _root(path)
-        for name in sorted(system.glob(path) if glob.has_magic(path) else system.find(path)):
-            if not glob.has_magic(path) or system.isfile(name):
-                yield str(system.unstrip_protocol(name)), str(name)[len(root) :].lstrip("/")
+        with reaching(word):
+            found = sorted(system.glob(path) if glob.has_magic(path) else system.find(path))
+            files = [name for name in found if not glob.has_magic(path) or system.isfile(name)]
+        for name in files:
+            yield str(system.unstrip_protocol(name)), str(name)[len(root) :].lstrip("/")
         return
     names: Iterable[object] = Path(word).rglob("*")
     if not Path(word).is_dir():
