@@ -47,7 +47,7 @@ app.add_typer(keys)
 app.add_typer(labels)
 app.add_typer(model_commands)
 
-Model = Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")]
+Model = Annotated[Path | None, typer.Option(help="Directory of the model; the released one when left out.")]
 Prior = Annotated[
     str | None,
     typer.Option(

@@ -21,7 +21,7 @@ OWN_DATABASE: Final = "database"
 DATABASES: Final = (".sqlite3", ".sqlite", ".db")
 _DEFAULT = TrainingSettings(output=Path())
 
-Model = Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")]
+Model = Annotated[Path | None, typer.Option(help="Directory of the model; the released one when left out.")]
 Prior = Annotated[
     str | None,
     typer.Option(

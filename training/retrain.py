@@ -47,7 +47,8 @@ def retrain(settings: TrainingSettings, tell: Callable[[str], None] = lambda _: 
 
     A killed run goes on when it is started again. Beside the model stands ``frozen.jsonl``, the frozen test, whose
     checksum is among the model's. Temperature and thresholds are fitted on a tenth of the labels where that tenth has
-    some twenty rows of each label, and else are those of the released model; with another base they are always fitted.
+    some twenty rows of each label, and else are those of the released model; with another base they are always fitted,
+    on the corpus' calibration split too.
 
     Args:
         settings: what to train with; ``labels`` names the files.
@@ -73,6 +74,8 @@ def retrain(settings: TrainingSettings, tell: Callable[[str], None] = lambda _: 
     replayed = drop_near_duplicates(_replayed(corpus, settings, len(labelled)), [*frozen, *held_out])
     training = [item for item in [*labelled, *replayed] if item.split == "train"]
     calibration = [item for item in labelled if item.split == "calibration"]
+    if settings.base != SHIPPED:
+        calibration += [item for item in corpus if item.split == "calibration"]
     if not training or not (kept or calibration):
         raise TrainingError("too few labels to learn from and to calibrate on: give more")
     refuse_leaks([*training, *calibration], [*frozen, *test, *held_out])
@@ -83,7 +86,7 @@ def retrain(settings: TrainingSettings, tell: Callable[[str], None] = lambda _: 
     tell(
         f"Calibration: that of {kept.info.version} is kept."
         if kept
-        else f"Calibration: fitted on {len(calibration)} of the labels."
+        else f"Calibration: fitted on {len(calibration)} sentences that are not learned."
     )
     teachers = () if settings.only else (fetch_base(SHIPPED),)
     best = finetune(replace(settings, teachers=teachers), fetch_base(settings.base), training, ())
