@@ -33,8 +33,12 @@ export class CorpusView {
     this.side = h("div", { class: "side" });
     this.table = new Table((row, opener) => {
       void corrections.lookUp([row.text]);
-      const back = () => /** @type {HTMLElement} */ (this.table.body.querySelector(`[data-row="${row.row}"]`) ?? opener).focus();
+      const back = () => {
+        this.table.select(null);
+        /** @type {HTMLElement} */ (this.table.body.querySelector(`[data-row="${row.row}"]`) ?? opener).focus();
+      };
       detail.open(row, back, this.side);
+      this.table.select(row.row);
     });
     this.bar = /** @type {HTMLProgressElement} */ (h("progress", { max: "1", value: "0", "aria-labelledby": "progress-text" }));
     this.text = h("p", { id: "progress-text" });

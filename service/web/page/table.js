@@ -19,6 +19,8 @@ export class Table {
     /** @type {Scored[]} */
     this.rows = [];
     this.page = 0;
+    /** The row that is open. @type {number | null} */
+    this.opened = null;
     /** @type {SortKey} */
     this.sorted = "row";
     this.descending = false;
@@ -63,6 +65,18 @@ export class Table {
     }
   }
 
+  /**
+   * Mark the row that is open.
+   * @param {number | null} row
+   */
+  select(row) {
+    this.opened = row;
+    for (const button of this.body.querySelectorAll("[data-row]")) {
+      if (button.getAttribute("data-row") === String(row)) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
   #found() {
     const words = this.search.input.value.trim().toLowerCase();
     const label = this.label.input.value;
@@ -100,11 +114,12 @@ export class Table {
   #row(row) {
     const opens = { click: (/** @type {Event} */ event) => this.open(row, /** @type {HTMLElement} */ (event.currentTarget)) };
     const button = { type: "button", class: "row-text", dir: "auto", "data-row": row.row, title: "Why? Wrong?", on: opens };
+    const current = row.row === this.opened && "true";
     return h(
       "tr",
       {},
       h("td", { class: "figure quiet" }, number(row.row)),
-      h("td", { class: "text-cell" }, h("button", button, row.text)),
+      h("td", { class: "text-cell" }, h("button", { ...button, "aria-current": current }, row.text)),
       h("td", {}, h("span", { class: "tag", ...shade(row) }, row.unsupported ? "not read" : verdict(row))),
       LABELS.map((label) => h("td", { class: "figure" }, row.unsupported ? "–" : percent(row.scores[label]))),
     );
