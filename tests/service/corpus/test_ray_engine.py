@@ -10,11 +10,19 @@ import pytest
 
 from models.classifier import Classifier
 from models.errors import EngineError, InputError
+from models.rows import Row
 from tests.models.conftest import make_model
 
 pytest.importorskip("ray", reason="the extra [ray] is not installed; `make test` installs it")
 
+from service.corpus.engine import Engine, LocalEngine
+from service.corpus.plan import Options, Plan
 from service.corpus.ray_engine import RayEngine
+from service.corpus.run import Advance
+from service.corpus.run import score as to_files
+from service.corpus.sources import sources_of
+from service.corpus.stream import Step
+from service.corpus.targets import target_of
 
 ACTOR = "ray::MapWorker"
 WORDS = ("bad", "good", "plain", "doubtful", "unheard")
@@ -94,6 +102,31 @@ def test_the_model_is_that_of_the_directory_with_its_prior(model: Path, engine: 
     with news:
         assert list(news.predict(iter([texts(1)]))) == [wanted]
     assert wanted != Classifier.load(model, threads=1).classify(texts(1))
+
+
+def test_files_are_those_of_the_local_engine_also_where_one_goes_on_for_the_other(
+    engine: RayEngine, local: Classifier, tmp_path: Path
+) -> None:
+    source = tmp_path / "posts.csv"
+    rows = (f'{number},"{WORDS[number % 5]}  {number % 900} good"\n' for number in range(1500))
+    source.write_text("id,text\n" + "".join(rows), "utf-8")
+
+    def score(name: str, chosen: Engine, advance: Advance = lambda _: None) -> bytes:
+        sources = sources_of([str(source)])
+        target = target_of(tmp_path / name, sources, folder=False, format=None, partitions=False)
+        to_files(Plan(sources, target, Options()), chosen, notice=str, bad=str, advance=advance)
+        return (tmp_path / name).read_bytes()
+
+    def stop(step: Step) -> None:
+        if isinstance(step.item, Row) and step.item.line == 1200:
+            raise KeyboardInterrupt
+
+    wanted = score("local.csv", LocalEngine(local))
+    assert wanted.count(b"\n") == 1501
+    assert score("ray.csv", engine) == wanted
+    with pytest.raises(KeyboardInterrupt):
+        score("stopped.csv", engine, stop)
+    assert score("stopped.csv", LocalEngine(local)) == wanted
 
 
 def test_of_nothing_comes_nothing(engine: RayEngine) -> None:
