@@ -34,6 +34,14 @@ def test_a_model_describes_itself(directory: Path) -> None:
     assert info.metrics == {"macro_f1": 1.0}
 
 
+def test_a_model_tells_what_it_was_trained_on_where_it_says(directory: Path) -> None:
+    assert open_directory(directory).info.trained_on == {}
+    counts = {"critical": 1, "neutral": 2, "supportive": 3}
+    record = {"data": {"sha256": "ab", "mine": {"train": counts, "test": counts}, "kept": {"test": counts}}}
+    (directory / "training.json").write_text(json.dumps(record))
+    assert open_directory(directory).info.trained_on == {"mine": counts}
+
+
 def test_the_environment_names_the_default(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DIRECTORY_VARIABLE, str(directory))
     assert Classifier.load(threads=1).info.version == "0.0.1"

@@ -13,6 +13,8 @@ import { blocks, score } from "./scoring.js";
 /** The table keeps so many rows, and so many characters, at most; past that the strongest stances stay. */
 export const MOST_KEPT = 10_000;
 const MOST_CHARACTERS = 20_000_000;
+/** So that they are not sorted anew with every block. */
+const SLACK = 1.2;
 const PREFIX = "stance_";
 
 /** @typedef {Result & {row: number, text: string}} Scored `row` is counted from 1, below the header */
@@ -127,7 +129,7 @@ export class Corpus {
   }
 
   #prune() {
-    if (this.kept.length <= 2 * MOST_KEPT && this.characters <= 2 * MOST_CHARACTERS) return;
+    if (this.kept.length <= SLACK * MOST_KEPT && this.characters <= SLACK * MOST_CHARACTERS) return;
     this.kept.sort((a, b) => stance(b) - stance(a));
     let characters = 0;
     const end = this.kept.findIndex((each) => (characters += each.text.length) > MOST_CHARACTERS);
