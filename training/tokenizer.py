@@ -59,6 +59,9 @@ def build_tokenizer(base: Path, folder: Path, vocabulary_size: int | None) -> li
         keep = kept_pieces(source, vocabulary_size)
         content = trim_tokenizer(source, keep)
     content["normalizer"] = with_rewrites(content.get("normalizer"))
+    # A token that is normalised, too, would become what our rewrites make of its name: "<unk>", a tag, a blank.
+    for token in content["added_tokens"]:
+        token["normalized"] = False
     content["truncation"] = content["padding"] = None
     (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), "utf-8")
     settings = json.loads((base / "tokenizer_config.json").read_text(encoding="utf-8"))

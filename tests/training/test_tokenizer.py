@@ -1,6 +1,7 @@
 """The tokenizer of a model: what is built into it, and what trimming its vocabulary costs."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def built(tiny_base: Path, tmp_path: Path) -> Tokenizer:
 )
 def test_noise_is_rewritten(built: Tokenizer, noisy: str, plain: str) -> None:
     assert built.encode(noisy).ids == built.encode(plain.replace("  ", " ")).ids
+
+
+def test_a_token_that_looks_like_a_tag_does_not_become_a_blank(tiny_base: Path, tmp_path: Path) -> None:
+    base, folder = tmp_path / "base", tmp_path / "model"
+    shutil.copytree(tiny_base, base)
+    folder.mkdir()
+    content = json.loads((base / "tokenizer.json").read_text("utf-8"))
+    for token in content["added_tokens"]:
+        token["normalized"] = token["content"] == "<unk>"  # as in all-mpnet-base-v2
+    (base / "tokenizer.json").write_text(json.dumps(content), "utf-8")
+    build_tokenizer(base, folder, None)
+    plain, built = (Tokenizer.from_file(str(path / "tokenizer.json")) for path in (tiny_base, folder))
+    assert built.encode("Russia left in March").ids == plain.encode("Russia left in March").ids
 
 
 @pytest.mark.parametrize(
