@@ -44,12 +44,12 @@ def main(
         files = {rows: csv_file(Path(folder) / f"{rows}.csv", texts[:rows], rows) for rows in (short, long)}
         for _ in range(rounds):
             for rows, file in files.items():
-                outputs = [Path(folder) / f"{engine}.csv" for engine in ENGINES]
-                for engine, output in zip(ENGINES, outputs, strict=True):
+                outputs = {engine: Path(folder) / f"{engine}.csv" for engine in ENGINES}
+                for engine, output in outputs.items():
                     words = ["score", str(file), "-o", str(output), "--engine", engine, "--threads", str(cores)]
                     taken, _ = run_command(words)
                     seconds[engine][rows].append(round(taken, 2))
-                if not filecmp.cmp(*outputs, shallow=False):
+                if not filecmp.cmp(outputs["local"], outputs["ray"], shallow=False):
                     raise SystemExit("the two engines gave different files")
     facts = {"machine": machine(), "cores": cores, "short": short, "long": long, "seconds": seconds}
     facts |= found(seconds, short, long, cores)
