@@ -51,7 +51,7 @@ class DelimitedWriter:
     """
 
     def __init__(self, stream: TextIO, name: str, delimiter: str, columns: tuple[str, ...] | None = None) -> None:
-        self._writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
+        self._writer = csv.writer(_Lines(stream), delimiter=delimiter, lineterminator=_Lines.END)
         self._name = name
         self._columns = columns
 
@@ -85,6 +85,22 @@ class DelimitedWriter:
             return repr(value)
         # JSON has dates in quotes, which a cell does not need.
         return value if isinstance(value, str) else as_json(value, self._name).strip('"')
+
+
+class _Lines:
+    """Rows with a carriage return at their ends, written without it.
+
+    Before Python 3.13 the csv module puts quotes only around those line breaks that end its rows: one that ends them
+    in a line feed leaves a lone carriage return in a cell bare, and no strict reader takes such a row.
+    """
+
+    END: Final = "\r\n"
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, row: str) -> None:
+        self._stream.write(row.removesuffix(self.END) + "\n")
 
 
 def require_columns(fields: Mapping[str, Any], columns: tuple[str, ...], name: str) -> None:

@@ -1,6 +1,5 @@
 """Labels on their way out: as rows of a file, as tasks for Label Studio, and as majorities to train on."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from models.atomic import replacing
 from models.errors import FormatError
+from models.formats.delimited import DelimitedWriter
 from models.rows import write_rows
 from service.feedback.agreement import by_text
 from service.feedback.formats import ENDINGS, ExportFormat
@@ -105,11 +105,10 @@ def _json_lines(rows: Iterable[LabelRow]) -> Iterator[str]:
 
 def _table(rows: Iterable[LabelRow]) -> Iterator[str]:
     stream = StringIO()
-    # With another end of line, Python's writer before 3.13 puts no quotes around a carriage return in a cell.
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
+    writer = DelimitedWriter(stream, "the table", ",")
+    writer.header(COLUMNS)
     for row in rows:
-        writer.writerow(fields_of(row))
+        writer.write(fields_of(row))
         yield stream.getvalue()
         stream.seek(0)
         stream.truncate()

@@ -129,7 +129,7 @@ def test_standard_input_and_output(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["out.csv", "out.tsv", "out.jsonl", "out.parquet"])
 def test_what_is_written_is_read_again(tmp_path: Path, name: str) -> None:
-    rows = [{"text": 'a "b",\tc\nd', "label": "критика"}, {"text": "🇺🇦 \u2028", "label": ""}]
+    rows = [{"text": 'a "b",\tc\nd', "label": "критика"}, {"text": "🇺🇦 \u2028\r.", "label": ""}]
     assert write_rows(tmp_path / name, rows) == 2
     assert [row.fields for row in read(tmp_path / name) if isinstance(row, Row)] == rows
     assert list(tmp_path.iterdir()) == [tmp_path / name]

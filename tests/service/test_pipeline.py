@@ -86,5 +86,6 @@ def test_a_bad_request_gets_an_error(server: Server, body: Any, said: str) -> No
     assert b"zebra" not in answer.body
 
 
-def test_the_root_still_leads_a_browser_to_the_documentation(server: Server) -> None:
-    assert server.get("/").headers["Location"] == "/docs"
+def test_a_browser_finds_the_page_where_the_clients_send_texts(server: Server) -> None:
+    answer = server.get("/")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")

@@ -100,7 +100,7 @@ def test_every_format_of_the_export_has_every_label(labelled: Server) -> None:
     assert task["data"] == {"text": awkward}
     assert [each["result"][0]["value"]["choices"] for each in task["annotations"]] == [["neutral"], ["critical"]]
     none = labelled.get("/v1/labels/export?format=csv&label=supportive")
-    assert none.body.decode() == ",".join(rows[0]) + "\r\n"
+    assert none.body.decode() == ",".join(rows[0]) + "\n"
 
 
 def test_agreement_is_told(labelled: Server) -> None:
