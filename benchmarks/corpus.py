@@ -27,10 +27,9 @@ import typer
 
 from benchmarks.serving import write
 from benchmarks.texts import distinct_texts
-from models.classifier import usable_cores
 from models.directory import open_directory
 from models.encoding import Encoder
-from models.machine import machine
+from models.machine import machine, usable_cores
 
 MODULE: Final = "benchmarks.corpus"
 TIMES_BARE: Final = 1.1

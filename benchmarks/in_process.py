@@ -21,10 +21,11 @@ from transformers import pipeline
 from benchmarks.servers import MODEL
 from benchmarks.texts import distinct_texts
 from models import sentences
-from models.classifier import Classifier, usable_cores
+from models.classifier import Classifier
 from models.directory import RELEASED
 from models.encoding import Encoder
 from models.labels import LABELS
+from models.machine import usable_cores
 from training.dataset import read_corpus
 from training.export import export_fp32, rebuild
 

@@ -26,8 +26,8 @@ import typer
 
 from benchmarks.serving import ROOT, Serving, memory_told, serving, write
 from benchmarks.texts import distinct_texts
-from models.classifier import Classifier, usable_cores
-from models.machine import machine
+from models.classifier import Classifier
+from models.machine import machine, usable_cores
 from service.schemas import fields_of
 
 TIMES = 10

@@ -21,8 +21,7 @@ import typer
 from benchmarks.corpus import csv_file, run_command
 from benchmarks.serving import write
 from benchmarks.texts import distinct_texts
-from models.classifier import usable_cores
-from models.machine import machine
+from models.machine import machine, usable_cores
 
 ENGINES: Final = ("local", "ray")
 # Sizes of the cluster, in cores of this machine.

@@ -11,7 +11,7 @@ from benchmarks.generator import Job
 from benchmarks.servers import Running, Server, running
 from benchmarks.serving import ROOT
 from benchmarks.texts import distinct_texts
-from models.classifier import usable_cores
+from models.machine import usable_cores
 
 # Clients, and sentences a request.
 POINTS: Final = tuple((clients, size) for size in (1, 32) for clients in (1, 8, 64))

@@ -19,7 +19,7 @@ import psutil
 
 from benchmarks.generator import Job
 from benchmarks.serving import ROOT, RUNS
-from models.classifier import usable_cores
+from models.machine import usable_cores
 
 INFINITY: Final = RUNS / "infinity"
 MODEL: Final = RUNS / "model"

@@ -1,6 +1,5 @@
 """The one class and the one verb: ``Classifier.load().classify(texts)``."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,10 +14,12 @@ from models import languages, sentences
 from models.calibration import Prior
 from models.directory import ModelDirectory, ModelInfo, open_directory
 from models.document import Document, placed, summarise
-from models.encoding import Encoder, Encoding, TruncationSide, checked
+from models.encoding import Encoder, Encoding, TruncationSide
 from models.errors import InputError, ModelBroken, ModelError
 from models.labels import LABELS
+from models.machine import usable_cores
 from models.prediction import Prediction
+from models.text import checked
 
 Result = TypeVar("Result")
 
@@ -200,13 +201,6 @@ class Classifier:
         if name not in priors:
             raise InputError(f"The model has no prior {name!r}; choose one of {', '.join(priors)}.")
         return priors[name]
-
-
-def usable_cores() -> int:
-    """Number of cores that this process may run on."""
-    if hasattr(os, "process_cpu_count"):
-        return os.process_cpu_count() or 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _copy(prediction: Prediction) -> Prediction:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import tokenizers
 from tokenizers import Tokenizer
 
-from models.errors import ModelBroken, TextError
+from models.errors import ModelBroken
 
 # Which end of a text that is too long is not read.
 TruncationSide = Literal["left", "right"]
@@ -54,7 +54,7 @@ class Encoder:
         self._tokenizer.enable_truncation(max_length)
 
     def encode(self, text: str, truncation_side: TruncationSide = "right") -> Encoding:
-        """Token ids of one checked text (see :func:`checked`), without its end, or its beginning, if it is too long."""
+        """Token ids of one text (see :func:`models.text.checked`), without its end, or beginning, if it is too long."""
         left = truncation_side == "left"
         encoding = self._tokenizer.encode(text[-self._longest_text :] if left else text[: self._longest_text])
         truncated = bool(encoding.overflowing) or len(text) > self._longest_text
@@ -75,26 +75,3 @@ def _last(encoding: tokenizers.Encoding) -> list[int]:
     ids: list[int] = encoding.ids
     ids[room[0] : room[-1] + 1] = content[-len(room) :]
     return ids
-
-
-def checked(text: object, index: int = 0) -> str:
-    """The text, with every NUL turned into a space (some tools read it as the end), so that offsets stay.
-
-    Args:
-        text: what the caller sent.
-        index: its position in the caller's list, for the error.
-
-    Raises:
-        TextError: it is not a string, or has lone surrogates, which are no characters.
-    """
-    if not isinstance(text, str):
-        raise TextError(f"Text {index} is of type {type(text).__name__}; give a string.", index)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise TextError(
-            f"Text {index} has a lone surrogate at character {error.start}; decode it from its bytes with "
-            'errors="replace".',
-            index,
-        ) from None
-    return text.replace("\0", " ")

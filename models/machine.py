@@ -1,10 +1,16 @@
-"""What a figure was measured on."""
+"""The machine that we run on."""
 
+import os
 import platform
 import re
 from pathlib import Path
 
-from models.classifier import usable_cores
+
+def usable_cores() -> int:
+    """Number of cores that this process may run on."""
+    if hasattr(os, "process_cpu_count"):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def machine() -> str:

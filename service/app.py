@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from fastapi import Depends, FastAPI
 
-from models.classifier import Classifier, usable_cores
+from models.classifier import Classifier
 from models.errors import LabelsUnavailable
+from models.machine import usable_cores
 from service import problems
 from service.auth import KeyCheck, KeyRing, needs
 from service.batching import WorkerPool

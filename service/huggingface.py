@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from models.encoding import checked
 from models.errors import Forbidden, InputError, LimitExceeded, Unauthorized
 from models.labels import LABELS, Label
 from models.prediction import Prediction
+from models.text import checked
 from service.body import Handler, JsonRoute
 from service.limits import check_length
 from service.logging import log

@@ -6,10 +6,9 @@ from typing import Annotated, Final
 import typer
 
 from models.errors import InputError
-from service.keys import Scope, add_key, read_keys, remove_key
-from service.settings import ENV_PREFIX
+from service.scopes import Scope
 
-_VARIABLE: Final = f"{ENV_PREFIX}KEYS_FILE"
+_VARIABLE: Final = "RU_STANCE_KEYS_FILE"
 
 keys = typer.Typer(
     name="keys",
@@ -32,6 +31,8 @@ def add(
     scope: Annotated[str, typer.Option(help=f"What it may do, separated by commas: {', '.join(Scope)}.")] = Scope.READ,
 ) -> None:
     """Make a key and print it, once: the file holds only its hash."""
+    from service.keys import add_key
+
     typer.echo(add_key(file, name, _scopes(scope)))
     typer.echo(f"Keep this key now: it is not shown again. Serve with {_VARIABLE}={file}", err=True)
 
@@ -39,6 +40,8 @@ def add(
 @keys.command("list")
 def list_keys(file: File) -> None:
     """Print the keys' names, scopes and dates, with tabs between them."""
+    from service.keys import read_keys
+
     for key in read_keys(file):
         typer.echo(f"{key.name}\t{','.join(scope for scope in Scope if scope in key.scopes)}\t{key.created:%Y-%m-%d}")
 
@@ -46,6 +49,8 @@ def list_keys(file: File) -> None:
 @keys.command()
 def remove(name: Name, file: File) -> None:
     """Remove a key; a running service refuses it from the next request on."""
+    from service.keys import remove_key
+
     remove_key(file, name)
 
 

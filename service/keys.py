@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,20 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models.atomic import replacing
 from models.errors import InputError, SettingsError
 from models.locks import locked
+from service.scopes import Scope as Scope
 
 # What a key begins with, so that scanners for leaked secrets can tell one.
 PREFIX: Final = "rustance_"
 # Where the scope of a request (in ASGI's sense) holds its key.
 KEY: Final = "ru_stance.key"
 _NAME: Final = r"[A-Za-z0-9._-]{1,64}"
-
-
-class Scope(StrEnum):
-    """What a key may do; none includes another."""
-
-    READ = "read"
-    LABEL = "label"
-    ADMIN = "admin"
 
 
 class Key(BaseModel):

@@ -23,8 +23,8 @@ from typing import Any, Final
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from models.classifier import usable_cores
 from models.errors import NotReady, RuStanceError, SettingsError
+from models.machine import usable_cores
 from service import logging as logs
 from service.app import create_app
 from service.metrics import DIRECTORY_VARIABLE

@@ -1,6 +1,7 @@
 """The house stays in order: which room imports which, what serving never loads, and how long a file may be."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,14 @@ def test_rooms_import_only_what_the_house_allows(room: str) -> None:
 def test_serving_imports_nothing_that_only_training_needs(room: str) -> None:
     for path in sources(room):
         assert not set(imported(path)) & HEAVY, path
+
+
+def test_the_front_door_opens_without_what_only_some_commands_need() -> None:
+    """Each of these takes longer to import than ``ru-stance --help`` takes to run."""
+    slow = {"numpy", "onnxruntime", "tokenizers", "pydantic", "fastapi", "sqlalchemy", "rich"}
+    code = f"import sys, ru_stance; print(*sorted({slow} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []
 
 
 def test_models_knows_no_http() -> None:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
-from models.classifier import Classifier
 from models.errors import InputError, MissingExtra
 from models.registry import Registry
 from models.rows import read_rows
@@ -158,6 +156,8 @@ def evaluate(
     with training_extra("Evaluation", "train"):
         from training.evaluate import run_evaluation
         from training.tables import evaluation_tables
+    from rich.console import Console
+
     tables = evaluation_tables(run_evaluation(data, model, json, by or (), prior))
     Console(width=None if sys.stdout.isatty() else 160).print(tables)
 
@@ -189,6 +189,8 @@ def review(
     with training_extra("Choosing texts to label", "train"):
         from training.review import choose, doubts, usable, write_candidates, write_doubts
         from training.slices import read_labelled
+    from models.classifier import Classifier
+
     classifier = Classifier.load(model)
     target = output or Path(f"{Path(input).with_suffix('')}-review.csv")
     if audit:

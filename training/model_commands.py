@@ -5,10 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from models.classifier import Classifier
-from models.directory import default_directory, open_directory, verify
 from models.errors import InputError, ReleaseRefused
 from models.registry import SHIPPED, Registry, Release
 from training.commands import training_extra
@@ -46,6 +43,10 @@ def compare(
         from training.compare import frozen_rows
         from training.comparison_tables import comparison_tables
         from training.record import write_json
+    from rich.console import Console
+
+    from models.classifier import Classifier
+
     a, b = (Classifier.load(place_of(name)) for name in (first, second))
     found = [run(a, b, frozen_rows(each), Path(each).name) for each in data]
     for each in found:
@@ -70,6 +71,10 @@ def release(
     with training_extra("The release gate", "train"):
         from training.comparison_tables import comparison_tables
         from training.gate import gate
+    from rich.console import Console
+
+    from models.directory import open_directory, verify
+
     registry = Registry()
     directory = registry.find(version)
     if directory is not None:
@@ -105,6 +110,8 @@ def list_versions(
     log: Annotated[bool, typer.Option("--log", help="Print the audit log instead, as lines of JSON.")] = False,
 ) -> None:
     """Print the versions, with tabs between the columns: version, when it was made, what is served, and the folder."""
+    from models.directory import open_directory
+
     registry = Registry()
     if log:
         for line in registry.history():
@@ -133,6 +140,7 @@ def place_of(name: str) -> Path:
         ModelBroken: the registry's pointer cannot be read.
     """
     from models.directory import RELEASED as SHIPPED_FOLDER
+    from models.directory import default_directory
 
     registry = Registry()
     if name == SHIPPED:

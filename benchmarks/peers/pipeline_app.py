@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from transformers import pipeline
 
-from models.classifier import usable_cores
+from models.machine import usable_cores
 
 torch.set_num_threads(usable_cores())
 app = FastAPI()

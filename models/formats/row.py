@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from models.encoding import checked
 from models.errors import ColumnError, RowError, TextError
+from models.text import checked
 
 # Told of a table before its first row: its columns, and which of them is the text.
 OnHeader = Callable[[Sequence[str], str], None]

@@ -7,20 +7,21 @@ from contextlib import contextmanager
 from datetime import timedelta
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TextIO
 
 import typer
-from rich.console import Console
 
 from models.errors import InputError, OutputError
 from models.rows import Format
-from service.corpus.engine import Engine
 from service.corpus.plan import Options, Outcome, Plan
-from service.corpus.progress import BadRows, progress
 from service.corpus.report.command import By, Date
-from service.corpus.report.scored import require_report, write_run_report
 from service.corpus.sources import is_folder, sources_of
 from service.corpus.targets import Outputs, documents_of, target_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from service.corpus.engine import Engine
 
 # From so many seconds on, the summary tells the time.
 _LONG: Final = 10
@@ -95,6 +96,10 @@ def score(
 
     Rows that cannot be used are told on standard error and kept in OUTPUT.rejects.jsonl; the exit status then is 1.
     """
+    from rich.console import Console
+
+    from service.corpus.report.scored import require_report, write_run_report
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     options = Options(text_column, split, prefix, encoding, prior, partition_rows)
     plan = _plan(
@@ -148,7 +153,7 @@ def _stoppable() -> Iterator[None]:
         sys.exit(128 + signal.SIGINT)
 
 
-def _engine(name: str, model: Path | None, prior: str | None, threads: int | None, address: str | None) -> Engine:
+def _engine(name: str, model: Path | None, prior: str | None, threads: int | None, address: str | None) -> "Engine":
     if name == "ray":
         from service.corpus.ray_engine import RayEngine
 
@@ -161,7 +166,9 @@ def _engine(name: str, model: Path | None, prior: str | None, threads: int | Non
     return LocalEngine(Classifier.load(model, threads=threads, prior=prior), threads)
 
 
-def _scored(plan: Plan, engine: Engine, console: Console, *, restart: bool) -> Outcome:
+def _scored(plan: Plan, engine: "Engine", console: "Console", *, restart: bool) -> Outcome:
+    from service.corpus.progress import BadRows, progress
+
     def notice(message: str) -> None:
         console.print(f"ru-stance: {message}", markup=False)
 

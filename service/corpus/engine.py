@@ -6,7 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from models.classifier import Classifier, usable_cores
+from models.classifier import Classifier
+from models.machine import usable_cores
 from models.prediction import Prediction
 
 # Texts that are given to an engine at a time: what is lost by a kill. Each is classified alone, so that the size of a

@@ -16,7 +16,6 @@ from models.errors import InputError
 from models.labels import LABELS, Label
 from service.feedback.formats import ExportFormat
 from service.feedback.import_command import import_labels
-from service.settings import load_settings
 
 if TYPE_CHECKING:
     from service.feedback.store import LabelStore
@@ -150,6 +149,7 @@ def store_at(database: str | None) -> Iterator["LabelStore"]:
     """
     from service.feedback.database import Database
     from service.feedback.store import LabelStore
+    from service.settings import load_settings
 
     found = Database(load_settings().labels if database is None else database)
     try:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from models.labels import LABELS, Label
-from service.settings import load_settings
 
 if TYPE_CHECKING:
     from service.feedback.check import Checked, Group
@@ -68,6 +67,7 @@ def import_labels(
     from service.feedback.entries import Columns
     from service.feedback.reading import read_entries
     from service.feedback.store import LabelStore
+    from service.settings import load_settings
 
     settings = load_settings()
     known = mapping_of(map or ())

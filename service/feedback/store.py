@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, tuple_, update
 
-from models.encoding import checked
 from models.errors import InputError, LabelNotFound, TextError
 from models.labels import Label
+from models.text import checked
 from service.feedback.database import Database
 from service.feedback.tables import StoredLabel
 from service.feedback.votes import Vote, parts_of, sha256_of

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.encoding import checked
 from models.labels import Label
+from models.text import checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from models.classifier import usable_cores
 from models.errors import InputError, LimitExceeded
 from models.labels import Label
+from models.machine import usable_cores
 from service.huggingface import HuggingFaceRoute, LabelScore, check, documented_errors, pair_error, rank, refuse
 from service.problems import documented
 from service.state import Service, ServiceDep

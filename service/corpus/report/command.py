@@ -8,9 +8,6 @@ import typer
 
 from models.errors import OutputError
 from service.corpus.plan import STANDARD
-from service.corpus.report.page import write_report
-from service.corpus.report.run import Run
-from service.corpus.report.scored import tables_of
 
 By = Annotated[
     list[str] | None,
@@ -39,6 +36,10 @@ def report(
     ] = None,
 ) -> None:
     """Write a page on scored files: shares by label, over time and by source, and the sentences to look at."""
+    from service.corpus.report.page import write_report
+    from service.corpus.report.run import Run
+    from service.corpus.report.scored import tables_of
+
     if output.resolve() in {Path(name).resolve() for name in scored}:
         raise OutputError(f"{output} is one of the scored files; give the report another name.")
     write_report(
