@@ -97,11 +97,12 @@ def train(
         float | None, typer.Option(min=0, help="What a real sentence, or one of --labels, counts beside a written one.")
     ] = None,
     name_swaps: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of English sentences copied as neutral, Russia's name swapped.")
-    ] = _DEFAULT.name_swaps,
+        float | None,
+        typer.Option(min=0, max=1, help="Share of English sentences copied as neutral, Russia's name swapped."),
+    ] = None,
     reported: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of sentences copied as neutral, told as someone's words.")
-    ] = _DEFAULT.reported,
+        float | None, typer.Option(min=0, max=1, help="Share of sentences copied as neutral, told as someone's words.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = _DEFAULT.seed,
 ) -> None:
     """Train a model on labelled sentences, or the released one on with your labels; write its card and its quality.
