@@ -91,7 +91,8 @@ def test_lone_surrogates_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["A. ", "1. ", "😀. ", "a\n", "word ", ".", "(", "*** ", "x" * 60 + "\n", "Так. Ні!\n\n", "«", "« "]
+    "unit",
+    ["A. ", "1. ", "😀. ", "a\n", "word ", ".", "(", "*** ", "x" * 60 + "\n", "Так. Ні!\n\n", "«", "« ", "A.", "a!b"],
 )
 def test_the_library_reads_a_text_about_once_and_in_short_windows(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
@@ -112,3 +113,43 @@ def test_a_paragraph_longer_than_the_library_gets_at_once_is_split_as_a_short_on
     sentences = ["The convoy crossed the border on Tuesday.", "“Nobody saw it,” said Mr. Smith."] * 1000
     assert parts(" ".join(sentences)) == sentences
     assert "".join(parts("a" * 50_000)) == "a" * 50_000
+
+
+def test_rows_of_full_stops_are_not_split_by_the_slow_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def spy(language: str, text: str) -> list[dict[str, Any]]:
+        asked.append(language)
+        return boundaries(language, text)
+
+    boundaries = sentencex.get_sentence_boundaries
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", spy)
+    prose = "Il presidente ha detto che la delegazione è arrivata lunedì. "
+    split(prose * 20)
+    split(prose + "A." * 3000)
+    assert asked == ["it", "en"]
+
+
+@pytest.mark.parametrize("text", ["A\u00a0." * 1000, ".A\u00a0\t" * 300, "J.\u202fB. Smith came. He left."])
+def test_spaces_of_several_bytes_do_not_bring_the_library_down(text: str) -> None:
+    assert "".join("".join(parts(text)).split()) == "".join(text.split())
+
+
+def test_a_text_that_the_library_fails_on_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As pyo3's, whose class cannot be imported."""
+
+    def panic(*_: object) -> None:
+        raise PanicException
+
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", panic)
+    assert parts("One. Two.\n\nThree.") == ["One. Two.", "Three."]
+
+
+def test_a_stop_of_the_program_is_no_failure_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", stop)
+    with pytest.raises(KeyboardInterrupt):
+        split("One. Two.")
