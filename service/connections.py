@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.logging import log
-from service.middleware import PROBES
+from service.middleware import HEADERS, PROBES
 from service.problems import BY_STATUS, Kind, ProblemResponse
 from service.settings import Settings
 
@@ -174,7 +174,7 @@ class Connection(HttpToolsProtocol):
         self._stop_reading_timer()
         log(logging.INFO, "connection refused", status=kind.status)
         if not (self._answering and self.cycle.response_started):
-            answer = ProblemResponse(kind, detail, {"Connection": "close", **_retry(kind)})
+            answer = ProblemResponse(kind, detail, {"Connection": "close", **HEADERS, **_retry(kind)})
             head = b"".join(b"%b: %b\r\n" % pair for pair in answer.raw_headers)
             line = f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n".encode()
             self.transport.write(line + head + b"\r\n" + bytes(answer.body))

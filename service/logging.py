@@ -55,7 +55,8 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1] is not None:
             line |= _describe(record.exc_info[1], record.exc_info[2])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # ASCII only: some readers take other characters than the line feed for the end of a line, or for a command.
+        return json.dumps(line, default=str)
 
 
 def _describe(error: BaseException, trace: TracebackType | None) -> dict[str, Any]:

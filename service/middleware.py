@@ -14,16 +14,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.keys import KEY
 from service.logging import begin_request, log
 from service.metrics import Metrics
+from service.paths import template_of
 from service.problems import BY_STATUS, ProblemResponse, response_to
 
 _HOST: Final = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 PROBES: Final = frozenset({"/livez", "/readyz"})
 # What the log calls a request whose client has gone before the answer, as nginx does; nothing is sent.
 CLIENT_GONE: Final = 499
+# What the OWASP sheet on headers of REST services asks for. HTTPS is for the proxy in front, and so is its own header.
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Answers hold what people wrote, and are nobody else's to keep.
+    "Cache-Control": "no-store",
 }
 
 
@@ -66,7 +73,7 @@ class RequestContext:
             await response_to(error)(scope, receive, send_marked)
         finally:
             # The route's template and not the path: a path is the sender's text.
-            route = getattr(scope.get("route"), "path", None)
+            route = template_of(scope)
             seconds = time.perf_counter() - start
             self.metrics.answered(route, scope["method"], status or CLIENT_GONE, seconds)
             log(

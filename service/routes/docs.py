@@ -1,13 +1,13 @@
 """The API's description and its page; the page's script and style are the package's own files."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, JSONResponse
-from starlette.staticfiles import StaticFiles
 
 from service.openapi import describe
+from service.routes.page import FRESH, PackageFiles
 from service.state import ServiceDep
 
 WEB: Final = Path(__file__).parent.parent / "web" / "docs"
@@ -23,20 +23,22 @@ router = APIRouter(include_in_schema=False)
 @router.get("/docs")
 async def page() -> FileResponse:
     """The API's page."""
-    return FileResponse(WEB / "index.html", headers={"Content-Security-Policy": POLICY})
+    return FileResponse(WEB / "index.html", headers={"Content-Security-Policy": POLICY, "Cache-Control": FRESH})
 
 
 @router.get("/openapi.json")
 async def openapi(request: Request, _: ServiceDep) -> JSONResponse:
     """The API's description, with this model's own answers as examples, which the metrics do not count."""
     state = request.app.state
-    if not hasattr(state, "description"):
-        state.description = await describe(request.app, state.uncounted)
-    description: dict[str, Any] = state.description
+    served = state.uncounted
+    described, description = getattr(state, "described", (None, {}))
+    if described is not served:
+        description = await describe(request.app, served)
+        state.described = served, description
     return JSONResponse(description)
 
 
 def install(app: FastAPI) -> None:
     """Add the page, its files and the description to ``app``."""
     app.include_router(router)
-    app.mount("/docs/assets", StaticFiles(directory=WEB), name="docs")
+    app.mount("/docs/assets", PackageFiles(directory=WEB), name="docs")

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
+
+from service.problems import documented
 
 FILES: Final = Path(__file__).parent.parent / "web" / "page"
 # Trusted types let no string become markup: a text that is pasted is shown as text, or not at all.
@@ -16,16 +18,18 @@ POLICY: Final = (
 # A newer version is asked for each time: scripts of two versions would not fit together.
 FRESH: Final = "no-cache"
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["page"])
 
 
-@router.get("/")
+@router.get("/", summary="The page", response_class=HTMLResponse, responses=documented(421))
 async def page() -> FileResponse:
-    """The page."""
+    """For people: paste a text, see where it leans, correct it, score a csv. It needs no key to be read."""
     return FileResponse(FILES / "index.html", headers={"Content-Security-Policy": POLICY, "Cache-Control": FRESH})
 
 
-class _Files(StaticFiles):
+class PackageFiles(StaticFiles):
+    """Files of the package that a browser may keep, if it asks each time whether they are still the same."""
+
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = FRESH
@@ -35,4 +39,4 @@ class _Files(StaticFiles):
 def install(app: FastAPI) -> None:
     """Add the page and its files to ``app``."""
     app.include_router(router)
-    app.mount("/page", _Files(directory=FILES), name="page")
+    app.mount("/page", PackageFiles(directory=FILES), name="page")
