@@ -19,13 +19,20 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test lint train evaluate bench clean
+.PHONY: serve test coverage lint train evaluate bench clean
 
 serve: $(VENV)/.base
 	$(BIN)/ru-stance serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# Which lines of models, service and training the tests run; it fails below the share in pyproject.toml.
+coverage: $(VENV)/.dev
+	rm -rf .coverage
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""When the engine ray pays, in the README: ``python -m benchmarks.ray_table``, after ``benchmarks.ray_crossover``."""
+"""Tells in docs/scoring.md when the engine ray pays: ``python -m benchmarks.ray_table``, after ``ray_crossover``."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from benchmarks.serving import RUNS
 from training.marked import write_section
-from training.readme import README
 
+PAGE: Final = Path(__file__).parents[1] / "docs" / "scoring.md"
 SECTION: Final = "ray"
 
 
@@ -38,4 +38,4 @@ if __name__ == "__main__":
     path = Path(RUNS) / "ray_crossover.json"
     if not path.is_file():
         raise SystemExit(f"{path} is not there; run python -m benchmarks.ray_crossover first")
-    write_section(README, SECTION, section(json.loads(path.read_text("utf-8"))))
+    write_section(PAGE, SECTION, section(json.loads(path.read_text("utf-8"))))

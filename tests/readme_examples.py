@@ -1,4 +1,4 @@
-"""The README's examples: found, run, and their answers written anew: ``python -m tests.readme_examples``."""
+"""Examples of the README and of ``docs``: found, run, and written anew: ``python -m tests.readme_examples``."""
 
 import os
 import re
@@ -11,13 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.classifier import Classifier
+from models.folders import DATA_VARIABLE
 from tests.service.live import running
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+# Pages whose examples a command can write anew; those with moments in them have tests of their own.
+PAGES = (README, ROOT / "docs" / "scoring.md", ROOT / "docs" / "deploy.md")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
-# As much of curl as the README uses.
+# As much of curl as the pages use.
 _CURL = """
 import sys, urllib.error, urllib.request
 url, headers, body, words = None, {}, None, iter(sys.argv[1:])
@@ -40,12 +43,12 @@ sys.stdout.write(answer.read().decode())
 
 @dataclass(frozen=True)
 class Example:
-    """One command or script of the README.
+    """One command or script of a page.
 
     Attributes:
         language: ``console``, ``sh`` or ``python``.
         source: what is run.
-        shown: the answer that the README gives; None where it gives none.
+        shown: the answer that the page gives; None where it gives none.
     """
 
     language: str
@@ -63,7 +66,7 @@ def examples(text: str) -> list[Example]:
             found[-1] = Example(found[-1].language, found[-1].source, content)
         elif language == "sh":
             found += [Example(language, line, None) for line in content.splitlines()]
-        else:
+        elif language not in ("nginx", "ini"):
             found.append(Example(language, content, None))
     return found
 
@@ -131,4 +134,8 @@ def _ended(answer: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(_renewed(README.read_text("utf-8")), "utf-8")
+    with TemporaryDirectory() as data:
+        # What the user has released or labelled is nothing that an example may show, or change.
+        os.environ[DATA_VARIABLE] = data
+        for page in PAGES:
+            page.write_text(_renewed(page.read_text("utf-8")), "utf-8")

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.ray_crossover import found
-from benchmarks.ray_table import SECTION, section
+from benchmarks.ray_table import PAGE, SECTION, section
 from training.marked import write_section
-from training.readme import README
 
 # Starts of 2 and 22 seconds; 100 and 80 rows a second on each of two cores.
 SECONDS = {"local": {1000: [7.0, 7.0, 50.0], 9000: [47.0]}, "ray": {1000: [28.25], 9000: [78.25, 78.25, 9.0]}}
@@ -33,8 +32,8 @@ def test_the_section_tells_all_of_it() -> None:
     assert told.splitlines()[-2:] == ["| 4 | never |", "| 32 | 5 |"]
 
 
-def test_the_readme_has_the_place_for_it(tmp_path: Path) -> None:
-    copy = tmp_path / "README.md"
-    copy.write_text(README.read_text("utf-8"), "utf-8")
+def test_the_page_has_the_place_for_it(tmp_path: Path) -> None:
+    copy = tmp_path / "page.md"
+    copy.write_text(PAGE.read_text("utf-8"), "utf-8")
     assert write_section(copy, SECTION, "| a table |")
     assert "| a table |" in copy.read_text("utf-8")
