@@ -11,23 +11,40 @@ from models.errors import OutputError
 
 
 def note(path: Path, **fields: Any) -> None:
-    """Add a line, with the time.
+    """Add a line, with the time; it is on the disk, whole, when this returns. One process at a time may do so.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, and is as it was.
     """
-    line = json.dumps({"time": now(), **fields}, ensure_ascii=False) + "\n"
+    line = json.dumps({"time": now(), **fields}, ensure_ascii=False).encode() + b"\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as stream:
-            stream.write(line)
+        with path.open("a+b", buffering=0) as stream:
+            end = stream.seek(0, os.SEEK_END)
+            if end and os.pread(stream.fileno(), 1, end - 1) != b"\n":
+                line = b"\n" + line  # a power cut has torn the line before
+            try:
+                while line:  # a disk that fills up takes a part first, and refuses the rest
+                    line = line[stream.write(line) :]
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(end)
+                raise
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """All lines, the oldest first; none where there is no file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
+    """All lines, the oldest first; none where there is no file. A line that is torn is told as such."""
+    return [_entry(line) for line in path.read_bytes().split(b"\n") if line] if path.is_file() else []
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    try:
+        entry: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"time": "", "action": "unreadable line", "line": line.decode("utf-8", "replace")}
+    return entry
 
 
 def now() -> str:

@@ -7,14 +7,15 @@
     <registry>/audit.jsonl            one line for every release, forced release, rollback and removal
 
 The pointer is replaced as a whole, so that whoever reads it sees the old release or the new one, and never half of
-either. Nothing is made before something is written.
+either. Those who write it wait for each other. Nothing is made by reading.
 """
 
 import json
 import re
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,12 @@ from models import audit
 from models.atomic import replacing
 from models.errors import InputError, ModelBroken, ModelNotFound, OutputError
 from models.folders import registry_folder
+from models.locks import locked
 
 # The name of the model that comes with the package, which lies outside of the registry.
 SHIPPED: Final = "shipped"
 _VERSIONS, _POINTER, _AUDIT = "versions", "released.json", "audit.jsonl"
+_REMOVED: Final = ".removed-"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # Releases that can be gone back, one rollback after the other.
 _KEPT: Final = 50
@@ -156,12 +159,13 @@ class Registry:
             InputError, ModelNotFound: there is no such version.
             OutputError: the registry cannot be written.
         """
-        self.find(version)
-        before = None
-        with suppress(ModelBroken):  # a release mends a broken pointer
-            before = self.released()
-        previous = (*(before.previous if before else ()), before.version if before else SHIPPED)
-        return self._point(version, previous[-_KEPT:], why, by, action, figures)
+        with self._changing():
+            self.find(version)
+            before = None
+            with suppress(ModelBroken):  # a release mends a broken pointer
+                before = self.released()
+            previous = (*(before.previous if before else ()), before.version if before else SHIPPED)
+            return self._point(version, previous[-_KEPT:], why, by, action, figures)
 
     def rollback(self, *, why: str, by: str | None = None) -> Release:
         """Point to the version that was released before the present one.
@@ -172,11 +176,12 @@ class Registry:
             ModelBroken: the pointer cannot be read.
             OutputError: the registry cannot be written.
         """
-        before = self.released()
-        if before is None or not before.previous:
-            raise InputError("No version was released before the present one, so that there is none to go back to.")
-        self.find(before.previous[-1])
-        return self._point(before.previous[-1], before.previous[:-1], why, by, "rollback", None)
+        with self._changing():
+            before = self.released()
+            if before is None or not before.previous:
+                raise InputError("No version was released before the present one, so that there is none to go back to.")
+            self.find(before.previous[-1])
+            return self._point(before.previous[-1], before.previous[:-1], why, by, "rollback", None)
 
     def announce(self) -> Release:
         """Write the pointer anew as it is, so that every process that watches it loads the released model again.
@@ -185,9 +190,10 @@ class Registry:
             ModelBroken: the pointer cannot be read.
             OutputError: the registry cannot be written.
         """
-        release = self.released() or Release(SHIPPED, None, audit.now(), audit.user(), "no version has been released")
-        self._write(release)
-        return release
+        with self._changing():
+            unreleased = Release(SHIPPED, None, audit.now(), audit.user(), "no version has been released")
+            self._write(release := self.released() or unreleased)
+            return release
 
     def remove(self, version: str, *, why: str, by: str | None = None) -> None:
         """Delete a version that is not released.
@@ -197,15 +203,20 @@ class Registry:
             ModelNotFound: there is no such version.
             OutputError: it cannot be deleted.
         """
-        place, released = self.place_of(version), self.released()
-        self.find(version)
-        if released is not None and released.version == version:
-            raise InputError(f"Version {version} is released; release another one, or roll back, first.")
-        audit.note(self.folder / _AUDIT, action="remove", version=version, by=by or audit.user(), why=why)
-        try:
-            shutil.rmtree(place)
-        except OSError as error:
-            raise OutputError(f"{place} cannot be deleted: {error.strerror or error}.") from error
+        place = self.place_of(version)
+        with self._changing():
+            self.find(version)
+            released = self.released()
+            if released is not None and released.version == version:
+                raise InputError(f"Version {version} is released; release another one, or roll back, first.")
+            audit.note(self.folder / _AUDIT, action="remove", version=version, by=by or audit.user(), why=why)
+            try:
+                # Under a name that is no version's: what is half deleted is none.
+                place.rename(place.with_name(f"{_REMOVED}{uuid.uuid4().hex[:8]}"))
+                for each in place.parent.glob(f"{_REMOVED}*"):
+                    shutil.rmtree(each)
+            except OSError as error:
+                raise OutputError(f"{place} cannot be deleted: {error.strerror or error}.") from error
 
     def history(self) -> list[dict[str, Any]]:
         """The audit log, the oldest line first."""
@@ -228,8 +239,13 @@ class Registry:
         self._write(release)
         return release
 
-    def _write(self, release: Release) -> None:
-        with suppress(OSError):  # what is wrong is told when the file cannot be written
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with suppress(OSError):  # what is wrong is told when the folder cannot be locked
             self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder):
+            yield
+
+    def _write(self, release: Release) -> None:
         with replacing(self.pointer) as temporary:
             temporary.write_text(json.dumps(asdict(release), ensure_ascii=False, indent=1) + "\n", "utf-8")
