@@ -150,6 +150,7 @@ def test_a_killed_training_goes_on(tiny_settings: TrainingSettings) -> None:
     settings = replace(tiny_settings, epochs=3.0, evaluations_per_epoch=4)
     options = {"output": settings.output, "base": settings.base, "corpus": settings.corpus, "max-length": 48}
     options |= {"vocabulary-size": 0, "epochs": 3, "evaluations-per-epoch": 4, "learning-rate": 2e-3}
+    options |= {"name-swaps": 0, "reported": 0}
     command = [sys.executable, "-m", "ru_stance", "train", "--embeddings"]
     command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
