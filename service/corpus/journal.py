@@ -15,7 +15,9 @@ from the parts alone, so that it is the same whether the run was killed or not.
 import json
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -82,6 +84,7 @@ class Journal:
         self._gone = self.folder.with_name(self.folder.name + ".gone")
         try:
             if restart:
+                self._require_idle()
                 self._remove()
             if self._gone.exists():
                 shutil.rmtree(self._gone)
@@ -93,7 +96,10 @@ class Journal:
         try:
             self._agree(asked)
             self.memory = Memory(self._database)
-            self.parts = [_part(text) for (text,) in self._database.execute("SELECT part FROM parts ORDER BY number")]
+            self.parts: list[Part] = []
+            self._parts_of: defaultdict[int, list[Part]] = defaultdict(list)
+            for (text,) in self._database.execute("SELECT part FROM parts ORDER BY number"):
+                self._keep(_part(text))
             self.published = {target for (target,) in self._database.execute("SELECT target FROM published")}
         except BaseException:
             self._database.close()
@@ -103,7 +109,11 @@ class Journal:
         """Take a part as finished; its files have to be on the disk."""
         with self._database:
             self._database.execute("INSERT INTO parts VALUES (?, ?)", (part.number, json.dumps(asdict(part))))
-        self.parts.append(part)
+        self._keep(part)
+
+    def parts_of(self, target: int) -> Sequence[Part]:
+        """The finished parts of an output file."""
+        return self._parts_of[target]
 
     def publish(self, target: int) -> None:
         """Take an output file as being in its place, whole."""
@@ -126,6 +136,22 @@ class Journal:
         if not keep:
             self._remove()
 
+    def _keep(self, part: Part) -> None:
+        self.parts.append(part)
+        self._parts_of[part.target].append(part)
+
+    def _require_idle(self) -> None:
+        """Check that no other run would have its folder taken away."""
+        if not (self.folder / _NAME).exists():
+            return
+        try:
+            with closing(sqlite3.connect(self.folder / _NAME, timeout=0)) as database:
+                database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise self._unwritable(error) from error
+        except sqlite3.DatabaseError:
+            pass  # it is damaged, and to be removed
+
     def _remove(self) -> None:
         if self.folder.exists():
             # At one go: a folder that is half removed would be taken for one that can be gone on with.
@@ -134,23 +160,16 @@ class Journal:
 
     def _opened(self) -> sqlite3.Connection:
         try:
-            database = sqlite3.connect(self.folder / _NAME, timeout=0, check_same_thread=False)
-            # Held from the first statement on, and given back by the system if this process is killed.
-            database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            # What is committed survives a kill of the process, and what is there is whole after a power cut, too.
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = NORMAL")
-            database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            database.executescript(_TABLES)
+            return _prepared(sqlite3.connect(self.folder / _NAME, timeout=0, check_same_thread=False))
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise OutputError(
-                    f"{self._output} is being written by another run; wait for it, or stop it."
-                ) from error
-            raise OutputError(f"{self._output} cannot be written: {error}.") from error
+            raise self._unwritable(error) from error
         except sqlite3.DatabaseError as error:
             raise OutputError(f"What was kept for {self._output} is damaged; begin anew with --restart.") from error
-        return database
+
+    def _unwritable(self, error: sqlite3.OperationalError) -> OutputError:
+        if "locked" in str(error):
+            return OutputError(f"{self._output} is being written by another run; wait for it, or stop it.")
+        return OutputError(f"{self._output} cannot be written: {error}.")
 
     def _agree(self, asked: Mapping[str, str]) -> None:
         before = dict(self._database.execute("SELECT name, value FROM asked").fetchall())
@@ -164,6 +183,21 @@ class Journal:
                 f"{self._output} was begun with another {', '.join(other)}, and is not finished. Give the same to go "
                 "on, or begin anew with --restart."
             )
+
+
+def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        # Held from the first statement on, and given back by the system if this process is killed.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        # What is committed survives a kill of the process, and what is there is whole after a power cut, too.
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        database.executescript(_TABLES)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _part(text: str) -> Part:

@@ -64,8 +64,12 @@ class PartWriter:
         self._counts: Counter[str] = Counter()
         self.items = 0
 
+    def has(self, kind: str) -> bool:
+        """Whether a table was begun."""
+        return kind in self._tables
+
     def begin(self, kind: str, columns: tuple[str, ...], types: Types, schema: "pa.Schema | None") -> None:
-        """Begin a table, unless it was begun.
+        """Begin a table.
 
         Args:
             kind: rows or documents.
@@ -73,8 +77,6 @@ class PartWriter:
             types: gives the types of its columns, as far as they are known, for a table that has types.
             schema: the types, where an earlier part of the same table has told them.
         """
-        if kind in self._tables:
-            return
         writer: _Writer
         if self._format == "parquet":
             writer = TypedWriter(self._temporary(kind), columns, types(), schema, partial(self._unfit, kind))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from models.errors import OutputError, RowError
 from models.labels import LABELS
 from models.rows import Row
 from service.corpus.engine import Engine
-from service.corpus.journal import Journal
+from service.corpus.journal import Journal, Part
 from service.corpus.part import Origin, PartWriter
 from service.corpus.plan import Outcome, Plan
 from service.corpus.publish import Publisher
@@ -84,7 +84,7 @@ class _Run:
     def outcome(self, advance: Advance) -> Outcome:
         began = time.monotonic()
         self._require_published()
-        self._publish_due()
+        self._publish_due(self._journal.parts)
         stream = steps(self._plan, self._rows, tuple(self._journal.parts), self._notice)
         scoring = Scoring(self._engine, self._journal.memory, split_texts=self._plan.options.split)
         for step in scoring.run(stream):
@@ -122,8 +122,9 @@ class _Run:
             self._bad(step.item.reason)
         if step.item is None or writer.items >= PART or self._is_full():
             self._writer = None
-            self._journal.add(writer.finish(self._number, step.source, self._target, ended=step.item is None))
-            self._publish_due()
+            part = writer.finish(self._number, step.source, self._target, ended=step.item is None)
+            self._journal.add(part)
+            self._publish_due([part])
 
     def _write(self, writer: PartWriter, step: Step, row: Row) -> None:
         name, column = row_name(step.table), step.table.text_column
@@ -141,14 +142,13 @@ class _Run:
         size = self._plan.options.partition_rows
         return self._plan.target.layout == "partitions" and size is not None and self._items >= size
 
-    def _publish_due(self) -> None:
-        """Put those output files into their places that are whole before the end of all."""
+    def _publish_due(self, new: Iterable[Part]) -> None:
+        """Put those output files into their places that are whole by these parts, before the end of all."""
         if self._plan.target.layout == "folder":
-            ended = {part.target for part in self._journal.parts if part.ended}
-            # Of a source that could not be read at all there is nothing to write.
-            readable = {part.target for part in self._journal.parts if part.columns or not part.rejected}
-            for target in sorted(ended & readable - self._journal.published):
-                self._publish(target)
+            for target in [part.target for part in new if part.ended and part.target not in self._journal.published]:
+                # Of a source that could not be read at all there is nothing to write.
+                if any(part.columns or not part.rejected for part in self._journal.parts_of(target)):
+                    self._publish(target)
         elif self._is_full():
             if self._target not in self._journal.published:
                 self._publish(self._target)

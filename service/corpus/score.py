@@ -53,15 +53,19 @@ class Rows:
         self.added: tuple[str, ...] = (*self._place, *(options.prefix + name for name in RESULT_COLUMNS))
         self._reserved = {*self.added, *self._document_columns()}
 
-    def require_free(self, columns: Sequence[str]) -> None:
+    def require_free(self, columns: Sequence[str], name: str) -> None:
         """Check that no column would be written over.
+
+        Args:
+            columns: those of a source.
+            name: the source, for the error.
 
         Raises:
             ColumnError: one would.
         """
         if taken := self.taken(columns):
             raise ColumnError(
-                f"The input has a column {taken} already, which would be written over. Rename it, "
+                f"{name} has a column {taken} already, which would be written over. Rename it, "
                 "or have another name for the added columns: --prefix stance_"
             )
 

@@ -36,8 +36,10 @@ class Tables:
         self.kinds = KINDS if options.split else KINDS[:1]
 
     def begin(self, writer: PartWriter, target: int, table: Table) -> None:
-        """Begin the tables of a part, whose rows are of ``table``."""
+        """Begin the tables of a part, whose rows are of ``table``, unless they were begun."""
         for kind in self.kinds:
+            if writer.has(kind):
+                continue
             before = self._first(kind, target)
             columns = _columns(before, kind) if before else self._of(kind, table)
             schema = None
@@ -47,7 +49,7 @@ class Tables:
 
     def parts(self, kind: str, target: int) -> list[Part]:
         """The finished parts of an output file that have rows of this kind, or at least know its columns."""
-        return [part for part in self._journal.parts if part.target == target and _columns(part, kind)]
+        return [part for part in self._journal.parts_of(target) if _columns(part, kind)]
 
     def columns(self, kind: str, target: int) -> tuple[str, ...]:
         """The columns of an output file; those that are added, where no source has told any."""

@@ -2,9 +2,11 @@
 
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from models.errors import OutputError
 from service.corpus import run, stream
+from service.corpus.journal import Journal
 from tests.service.corpus.killing import score
 
 ROOT = Path(__file__).parents[3]
@@ -131,6 +134,11 @@ def test_a_changed_input_or_other_settings_are_refused(stopped: Path, tmp_path: 
         score([str(stopped)], output)
     assert not output.exists()
     stopped.write_text(content)
+    with closing(sqlite3.connect(tmp_path / ".out.csv.ru-stance" / "journal.sqlite3")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for restart in (False, True):
+            with pytest.raises(OutputError, match=r"out\.csv is being written by another run"):
+                Journal(output, {}, restart=restart)
     assert score([str(stopped)], output).texts == []
     assert output.exists()
     assert not (tmp_path / ".out.csv.ru-stance").exists()

@@ -14,7 +14,7 @@ import pytest
 from backports import zstd
 
 from models.errors import ColumnError, FormatError, InputError, OutputError
-from service.corpus import run
+from service.corpus import run, tables
 from service.corpus.plan import Options, Outcome, Plan
 from service.corpus.score import RESULT_COLUMNS
 from service.corpus.sources import is_folder, sources_of
@@ -108,6 +108,16 @@ def test_parquet_keeps_its_types_over_many_parts(tmp_path: Path, monkeypatch: py
     assert written.schema.field("doubtful").type == pa.bool_()
 
 
+def test_the_types_of_a_file_are_looked_up_once_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "PART", 7)
+    looked: list[Path] = []
+    monkeypatch.setattr(tables, "schema_in", lambda path: looked.append(path) or pq.read_schema(path))
+    (tmp_path / "in.csv").write_text("text\n" + "".join(f"t{n}\n" for n in range(35)))
+    Scored([tmp_path / "in.csv"], tmp_path / "out.parquet")
+    # Of the parts but the first, of the end, and of the file.
+    assert len(looked) == 4 + 1 + 1
+
+
 def test_rows_that_do_not_fit_the_table_are_rejected_and_no_others(tmp_path: Path) -> None:
     rows: list[Fields] = [{"text": f"t{n}", "n": n} for n in range(10)]
     rows[6] = {"text": "six", "n": "many"}
@@ -137,6 +147,8 @@ def test_a_folder_gives_the_same_folder_and_a_broken_file_stops_none(tmp_path: P
         "sub/d.tsv": b"no\tcolumn\n",
         "e.parquet": b"PAR1 broken",
         ".hidden.csv": b"text\nfour\n",
+        "taken.csv": b"text,label\nfour,mine\n",
+        "taken.jsonl": b'no json\n{"text": "five", "label": "mine"}\n',
         "notes.md": b"five",
         "f.csv": b"text\n" + "шесть\n".encode() * 20 + b"\xff\n",
     }
@@ -154,10 +166,11 @@ def test_a_folder_gives_the_same_folder_and_a_broken_file_stops_none(tmp_path: P
     assert table(tmp_path / "out" / "a.csv")[0]["id"] == "1"
     told = lines((tmp_path / "out.rejects.jsonl").read_text())
     assert {(Path(each["file"]).name, each["line"]) for each in told} == {
-        ("d.tsv", None), ("e.parquet", None), ("f.csv", 22),
+        ("d.tsv", None), ("e.parquet", None), ("f.csv", 22), ("taken.csv", None), ("taken.jsonl", None),
+        ("taken.jsonl", 1),
     }  # fmt: skip
-    assert (scored.outcome.rows, scored.outcome.rejected) == (23, 3)
-    assert len(scored.bad) == 3
+    assert (scored.outcome.rows, scored.outcome.rejected) == (23, 6)
+    assert len(scored.bad) == 6
 
 
 def test_several_files_make_one_table_that_tells_where_rows_are_from(tmp_path: Path) -> None:

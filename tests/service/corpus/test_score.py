@@ -93,9 +93,9 @@ def test_the_file_is_told_where_several_make_one_table(
 )
 def test_a_column_is_never_written_over(column: str, split_texts: bool) -> None:
     columns = ("id", "text", column)
-    with pytest.raises(ColumnError, match=f"column {column} already.*--prefix"):
-        Rows(Options(split=split_texts), "v1").require_free(columns)
-    Rows(Options(split=split_texts, prefix="our_"), "v1").require_free(columns)
+    with pytest.raises(ColumnError, match=rf"in\.csv has a column {column} already.*--prefix"):
+        Rows(Options(split=split_texts), "v1").require_free(columns, "in.csv")
+    Rows(Options(split=split_texts, prefix="our_"), "v1").require_free(columns, "in.csv")
 
 
 def test_every_added_column_has_a_type() -> None:
