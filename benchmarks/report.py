@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from benchmarks import batching, corpus_table, int8, load_table
+from benchmarks import batching, corpus_table, int8, load_table, ray_table
 from benchmarks.goals import OURS, Goal, goals
 from benchmarks.rates import paired_ratio, rate
 
@@ -13,18 +13,22 @@ _SERVED: Final = ("served-ours", "served-ours-2", "served-pipeline", "served-inf
 _ABOUT: Final = """\
 # Speed
 
-`make bench` measures all of this in one run and writes this page, but for the last sections, which are commands of
-their own. Same weights everywhere (the shipped model; for torch, rebuilt from it), same cores, as many threads for
-each. Sentences are distinct and the cache of results is off. Intervals are 95%, by the bootstrap over pieces of the
-work (in process) or windows of time (served). The clients are on the same cores as the server and take their share,
-which is told; latencies are from the request to the end of the answer.
+`make bench` measures all of this in one run and writes this page. The last sections are commands of their own, which
+take more when they are run by themselves; each tells how much it took.
+
+Same weights everywhere (the shipped model; for torch, rebuilt from it), same cores, as many threads for each. Sentences
+are distinct and the cache of results is off. Intervals are 95%, by the bootstrap over pieces of the work (in process)
+or windows of time (served). The clients are on the same cores as the server and take their share, which is told;
+latencies are from the request to the end of the answer. A client that is refused for lack of room (429) waits as it is
+told to and sends the request again; its latency runs on.
 """
 # Commands of their own, each with the title and the text of its section; they write ``runs/bench/NAME.json``.
 EXTRA: Final[dict[str, tuple[str, Callable[[dict[str, Any]], str]]]] = {
     "batching": ("Alone or in batches", batching.section),
-    "load": ("Ten times too much", load_table.section),
-    "million": ("A million lines", load_table.million_section),
+    "million": ("Many lines", load_table.million_section),
     "corpus": ("Scoring a file", corpus_table.section),
+    "ray_crossover": ("Scoring on a cluster", ray_table.section),
+    "load": ("Ten times too much", load_table.section),
 }
 _MET: Final = {True: "met", False: "**not met**", None: "not measured"}
 
@@ -130,12 +134,12 @@ def _points(found: list[Results]) -> str:
         for point in each["points"]:
             start = [each["name"], str(point["clients"]), str(point["size"])]
             if not point.get("requests"):
-                rows.append([*start, f"failed: {point.get('error', 'no answer in time')}", "", "", "", "", "", ""])
+                rows.append([*start, f"failed: {point.get('error', 'no answer in time')}", "", "", "", "", "", "", ""])
                 continue
             speed = rate(point["sentences"], point["seconds"])
             told = [f"{speed.value:.0f} ({speed.low:.0f} to {speed.high:.0f})", f"{speed.value / each['cores']:.0f}"]
             times = [f"{point[name]:.0f}" for name in ("p50", "p95", "p99")]
-            rows.append([*start, *told, *times, f"{point['cpu']:.0%}", str(point["failed"])])
+            rows.append([*start, *told, *times, f"{point['cpu']:.0%}", str(point["refused"]), str(point["failed"])])
     head = [
         "server",
         "clients",
@@ -146,7 +150,7 @@ def _points(found: list[Results]) -> str:
         "p95 ms",
         "p99 ms",
     ]
-    return _table([*head, "clients' CPU, of one core", "failed"], rows)
+    return _table([*head, "clients' CPU, of one core", "429", "failed"], rows)
 
 
 def _steps(found: Results) -> str:

@@ -15,11 +15,15 @@ from models.machine import usable_cores
 
 # Clients, and sentences a request.
 POINTS: Final = tuple((clients, size) for size in (1, 32) for clients in (1, 8, 64))
-_STARTS: Final = 3
+STARTS: Final = 3
 
 
 def measure(
-    server: Callable[[], Server], count: int, seconds: float, points: Iterable[tuple[int, int]] = POINTS
+    server: Callable[[], Server],
+    count: int,
+    seconds: float,
+    points: Iterable[tuple[int, int]] = POINTS,
+    starts: int = STARTS,
 ) -> dict[str, Any]:
     """Start a server a few times, and then let clients ask it.
 
@@ -28,6 +32,7 @@ def measure(
         count: distinct texts that are sent.
         seconds: of each point, at least.
         points: numbers of clients and of sentences a request.
+        starts: how often it is started.
 
     Returns:
         ``name``, ``cores``, ``starts`` (seconds to the first answer), ``idle_mb`` and ``peak_mb`` (resident memory) and
@@ -37,12 +42,12 @@ def measure(
         NotRun: the server cannot be had here.
     """
     texts, chosen = distinct_texts(count), server()
-    starts = [_start(chosen) for _ in range(_STARTS - 1)]
+    took = [_start(chosen) for _ in range(starts - 1)]
     with running(chosen) as found:
-        starts.append(found.start)
+        took.append(found.start)
         told = [_ask(chosen.job(texts, clients, size, seconds)) for clients, size in points]
         memory = _memory(found)
-    return {"name": chosen.name, "cores": usable_cores(), "starts": starts, **memory, "points": told}
+    return {"name": chosen.name, "cores": usable_cores(), "starts": took, **memory, "points": told}
 
 
 def _start(server: Server) -> float:

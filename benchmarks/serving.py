@@ -16,8 +16,13 @@ from typing import Any
 
 import psutil
 
+from models.directory import open_directory
+from training.record import write_json
+
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "runs" / "bench"
+# Names another folder for the figures, so that a quick try leaves those of a full run alone.
+FIGURES_VARIABLE = "BENCH_FIGURES"
 _MEGABYTE = 1_000_000
 
 
@@ -93,9 +98,15 @@ def memory_told(samples: list[float]) -> dict[str, float]:
     }
 
 
+def figures() -> Path:
+    """The folder that figures are written to."""
+    folder = Path(os.environ.get(FIGURES_VARIABLE, RUNS))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def write(name: str, facts: dict[str, Any]) -> Path:
-    """Write what a benchmark has found, and give the path."""
-    RUNS.mkdir(parents=True, exist_ok=True)
-    path = RUNS / f"{name}.json"
-    path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write what a benchmark has found, with the version of the model that it measured, and give the path."""
+    path = figures() / f"{name}.json"
+    write_json(path, facts | {"model": open_directory().info.version})
     return path

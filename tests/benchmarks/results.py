@@ -9,7 +9,7 @@ def served(name: str, speed: float) -> dict[str, Any]:
     """A server that does so many sentences a second at every point."""
     numbers = {"sentences": [speed, speed], "seconds": [1.0, 1.0], "p50": 3.0, "p95": 5.0, "p99": 9.0}
     points = [
-        {"clients": clients, "size": size, "requests": 9, "failed": 0, "cpu": 0.1, **numbers}
+        {"clients": clients, "size": size, "requests": 9, "refused": 0, "failed": 0, "cpu": 0.1, **numbers}
         for clients, size in ((1, 1), (64, 1), (64, 32))
     ]
     return {"name": name, "cores": 2, "starts": [1.5, 2.0, 2.5], "idle_mb": 300.0, "peak_mb": 350.0, "points": points}

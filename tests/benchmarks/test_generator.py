@@ -20,6 +20,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.bodies: list[dict[str, object]] = []
         self.status = 200
+        self.refusals = 0
 
     def handle_error(self, *_: object) -> None:
         """Clients that are stopped hang up."""
@@ -31,7 +32,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         assert isinstance(self.server, Server)
         self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(self.server.status)
+        self.send_response(429 if self.server.refusals else self.server.status)
+        if self.server.refusals:
+            self.server.refusals -= 1
+            self.send_header("Retry-After", "0")
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
@@ -78,6 +82,14 @@ def test_failures_are_told_and_not_counted_as_answers(server: Server, monkeypatc
     assert found["p50"] is None
     assert found["failed"] == len(server.bodies)
     assert found["failures"][0].startswith("429")
+
+
+def test_what_is_refused_for_lack_of_room_is_sent_again(server: Server) -> None:
+    server.refusals = 2
+    found = asyncio.run(run(job(server, clients=1)))
+    assert server.bodies[0] == server.bodies[1] == server.bodies[2] != server.bodies[3]
+    assert (found["refused"], found["failed"]) == (2, 0)
+    assert found["requests"] > 0
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:

@@ -10,7 +10,7 @@ LOAD = {
     "capacity_sentences_a_second": 300.0,
     "offered_times_capacity": 10.1,
     "memory": {"most_mb": 390.5, "second_quarter_mb": 380.0, "last_quarter_mb": 381.0},
-    "at_stop": {"right": 30, "refused": 2},
+    "at_stop": {"right": 30, "refused with 429": 2},
     "exit_status": 0,
     "requests": 9000,
     "statuses": {"/livez": {"200": 7}, "one sentence": {"429": 3, "200": 5}, "hangs up": {"gone": 4}},
@@ -23,7 +23,7 @@ LOAD = {
 def test_the_load_test_tells_what_was_wrong_and_every_status() -> None:
     told = section(LOAD)
     assert "neither right nor documented: 2." in told
-    assert "30 right, 2 refused; its exit status: 0" in told
+    assert "30 right, 2 refused with 429; its exit status: 0" in told
     assert "390.5 MB at most" in told
     assert told.splitlines()[-3:] == [
         "| `/livez` | 200: 7 | 1 | 2 | 3 |",
