@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -13,6 +13,10 @@ from starlette.types import Receive
 
 from models.errors import DeadlineExceeded, LimitExceeded
 from service.state import service_of
+
+# Of a whole number.
+_DIGITS: Final = 100
+_LARGEST: Final = 10.0**_DIGITS
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -109,7 +113,11 @@ def parse(data: bytes, name: str = "body") -> Any:
         raise HTTPException(400, f"The {name} is empty. Send a JSON object; /docs shows an example.")
     try:
         return json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_bounded
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_int=_bounded,
+            parse_float=_number,
         )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}" if name == "body" else f"column {error.colno}"
@@ -134,9 +142,15 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _bounded(digits: str) -> int:
     # Python refuses to read integers of thousands of digits, with an error that is no JSONDecodeError.
-    if len(digits) > 100:
-        raise HTTPException(400, "The input holds a number of more than 100 digits.")
+    if len(digits) > _DIGITS:
+        raise HTTPException(400, f"The input holds a number of more than {_DIGITS} digits.")
     return int(digits)
+
+
+def _number(digits: str) -> int | float:
+    # To JSON, 3.0 is the integer 3; to our schemas it would be no integer.
+    number = float(digits)
+    return int(number) if number.is_integer() and abs(number) < _LARGEST else number
 
 
 async def _while_connected(work: Coroutine[Any, Any, Response], receive: Receive, deadline: float) -> Response:

@@ -25,6 +25,7 @@ from models.errors import (
     Unauthorized,
 )
 from service.logging import request_id
+from service.paths import tell_methods
 from service.remedies import explain
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -189,8 +190,8 @@ def _members(kind: Kind, detail: str, occurrence: str) -> dict[str, Any]:
 def kind_of(error: Exception) -> Kind:
     """The row of the table for an error."""
     if isinstance(error, HTTPException):
-        phrase = HTTPStatus(error.status_code).phrase
-        return BY_STATUS.get(error.status_code, Kind(error.status_code, "http-error", phrase, error.detail))
+        other = Kind(error.status_code, "http-error", HTTPStatus(error.status_code).phrase, error.detail)
+        return BY_STATUS.get(error.status_code, other)
     return next(BY_ERROR[base] for base in type(error).__mro__ if base in BY_ERROR)
 
 
@@ -203,8 +204,8 @@ def response_to(error: Exception) -> ProblemResponse:
         return ProblemResponse(kind, "; ".join(explain(item) for item in error.errors()) + ".")
     if isinstance(error, HTTPException):
         headers = dict(error.headers or {})
-        allowed = headers.get("Allow")
-        return ProblemResponse(kind, f"Send {allowed} instead." if allowed else error.detail, headers)
+        instead = headers.get("Allow", "").replace(", ", " or ")
+        return ProblemResponse(kind, f"Send {instead} instead." if instead else error.detail, headers)
     return ProblemResponse(kind, str(error), _headers(error))
 
 
@@ -222,7 +223,8 @@ def _headers(error: Exception) -> dict[str, str]:
 def install(app: FastAPI) -> None:
     """Answer with a problem to every error that has a row of its own; the middleware answers the others."""
 
-    async def handle(_: Request, error: Exception) -> ProblemResponse:
+    async def handle(request: Request, error: Exception) -> ProblemResponse:
+        tell_methods(request, error)
         return response_to(error)
 
     for error in (RuStanceError, HTTPException, RequestValidationError):

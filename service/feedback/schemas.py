@@ -1,11 +1,13 @@
 """What goes over the wire about people's labels."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Final, Self
 
 from fastapi import Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, FailFast, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, FailFast, Field
+from pydantic_core import PydanticCustomError
 
 from models.labels import Label
 from service.feedback.agreement import Votes
@@ -21,6 +23,20 @@ def _kept(text: str) -> str:
     return whole(text).replace("\0", " ")
 
 
+def _no_number(value: Any) -> Any:
+    # Of a number, pydantic would take for granted that it counts seconds since 1970.
+    if re.fullmatch(r"\s*[-+]?[\d.]+\s*", str(value)):
+        raise PydanticCustomError("datetime_from_date_parsing", "a number")
+    return value
+
+
+# A character that is neither white space, as Python has it, nor NUL; spelt so that all dialects of patterns agree.
+_SOMETHING: Final = (
+    "[^\\u0000\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
+)
+# The route refuses an empty text, and tells which; here it is only described.
+LabelledText = Annotated[Text, Field(json_schema_extra={"minLength": 1, "pattern": _SOMETHING})]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_kept)]
 Source = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE), AfterValidator(_kept)]
 Note = Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(_kept)]
@@ -34,7 +50,7 @@ class LabelRequest(Request):
         json_schema_extra={"example": {"text": "They came to loot.", "label": "critical", "annotator": "mk"}}
     )
 
-    text: Text = Field(description="The text: a sentence, a headline or a post.")
+    text: LabelledText = Field(description="The text: a sentence, a headline or a post.")
     label: Label = Field(description="The label that the person gives it.")
     annotator: Name | None = Field(
         default=None,
@@ -83,7 +99,7 @@ class LabelEntry(BaseModel):
 class LookupRequest(Request):
     """Texts whose labels are wanted."""
 
-    texts: Annotated[list[Text], FailFast()] = Field(min_length=1, description="The texts.")
+    texts: Annotated[list[LabelledText], FailFast()] = Field(min_length=1, description="The texts.")
 
 
 class VoteCounts(BaseModel):
@@ -125,7 +141,7 @@ def wanted(
     ] = None,
     source: Annotated[Asked | None, Query(description="Only labels from this source.")] = None,
     since: Annotated[
-        AwareDatetime | None,
+        Moment | None,
         Query(description="Only labels given from then on: ISO 8601 with a time zone, `2026-11-22T00:00:00Z`."),
     ] = None,
 ) -> Filter:

@@ -10,13 +10,14 @@ from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
+from starlette.convertors import Convertor, register_url_convertor
 
 from models.errors import InputError, LabelNotFound, LabelsUnavailable, LimitExceeded
 from service.body import JsonRoute
 from service.feedback import agreement as agreements
 from service.feedback.engine import CONNECTIONS
 from service.feedback.export import exported
-from service.feedback.formats import ENDINGS, MEDIA_TYPES, ExportFormat
+from service.feedback.formats import ENDINGS, MEDIA_TYPES, SCHEMAS, ExportFormat
 from service.feedback.schemas import (
     AgreementResponse,
     LabelEntry,
@@ -40,6 +41,23 @@ _posts = APIRouter(route_class=JsonRoute)
 _T = TypeVar("_T")
 _BAD_BODY: Final = (400, 408, 413, 415, 421, 422, 500, 503)
 _BAD_QUERY: Final = (421, 422, 500, 503)
+
+
+class _Digits(Convertor[str]):
+    """What may be the number of a label, so that /v1/labels/export and the like are never taken for one."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> str:
+        """As it stands; the route reads it, and refuses one that is too large."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_url_convertor("digits", _Digits())
 
 
 class Labels:
@@ -134,7 +152,7 @@ async def page(
     summary="Export labels",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()}},
+        200: {"content": {kind: {"schema": SCHEMAS[format]} for format, kind in MEDIA_TYPES.items()}},
         **documented(*_BAD_QUERY, errors=[LabelsUnavailable]),
     },
 )
@@ -174,7 +192,7 @@ async def agreement(labels: LabelsDep) -> AgreementResponse:
 
 
 @router.delete(
-    "/v1/labels/{id}",
+    "/v1/labels/{id:digits}",
     summary="Take a label back",
     responses=documented(*_BAD_QUERY, errors=[LabelNotFound, LabelsUnavailable]),
 )

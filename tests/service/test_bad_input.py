@@ -165,6 +165,7 @@ def test_a_body_that_does_not_arrive_is_given_up(start: Start) -> None:
         ("POST", "/v1/classify/", 404, "/docs"),
         ("GET", "/v1/classify", 405, "Send POST instead"),
         ("DELETE", "/v1/model", 405, "Send GET instead"),
+        ("PUT", "/v1/labels", 405, "Send GET or POST instead"),
         ("PUT", "/docs/assets/docs.js", 405, "Send GET"),
     ],
 )

@@ -62,6 +62,17 @@ def test_the_limits_are_those_of_the_settings(server: Server, description: dict[
     assert schemas["DocumentRequest"]["properties"]["text"]["maxLength"] == limits["max_document_characters"]
     for name in ("ExplainRequest", "ScoreLine", "LabelRequest"):
         assert schemas[name]["properties"]["text"]["maxLength"] == limits["max_characters"]
+    for name in ("PipelineRequest", "PredictRequest"):
+        alone, *_, several = schemas[name]["properties"]["inputs"]["oneOf"]
+        assert (alone["maxLength"], several["maxItems"]) == (limits["max_characters"], limits["max_texts"])
+
+
+def test_the_priors_are_those_of_the_model(server: Server, description: dict[str, Any]) -> None:
+    priors = server.get("/v1/model").json["priors"]
+    for name in ("ClassifyRequest", "DocumentRequest", "ExplainRequest"):
+        assert description["components"]["schemas"][name]["properties"]["prior"]["anyOf"][0]["enum"] == priors
+    (query,) = description["paths"]["/v1/score"]["post"]["parameters"]
+    assert query["schema"]["enum"] == priors
 
 
 def test_every_documented_problem_has_an_example_from_the_table(description: dict[str, Any]) -> None:

@@ -37,6 +37,10 @@ def test_top_k_gives_the_first_labels(client: InferenceClient) -> None:
     assert client.text_classification(TEXT, top_k=9) == every
 
 
+def test_a_whole_number_may_be_written_with_a_point(server: Server) -> None:
+    assert len(server.post("/", b'{"inputs": "a", "parameters": {"top_k": 2.0}}').json[0]) == 2
+
+
 def test_function_to_apply(client: InferenceClient, classifier: Classifier) -> None:
     logits = dict(zip(classifier.info.labels, classifier.logits([TEXT])[0].tolist(), strict=True))
     raw = client.text_classification(TEXT, function_to_apply="none")

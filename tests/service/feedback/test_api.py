@@ -135,11 +135,18 @@ def test_a_label_that_cannot_be_kept_is_refused(labelled: Server, body: Any, sta
 
 
 @pytest.mark.parametrize(
-    "path", ["?limit=0", "?limit=1001", "?cursor=0", "?since=yesterday", "?since=2026-11-22T00:00:00", "?lable=neutral",
+    "path", ["?limit=0", "?limit=1001", "?cursor=0", "?since=yesterday", "?since=0.5", "?since=1700000000",
+             "?since=2026-11-22T00:00:00", "?lable=neutral",
              "/export?format=xml", "/agreement?x=1"],
 )  # fmt: skip
 def test_a_query_that_means_nothing_is_refused(in_a_file: Server, path: str) -> None:
     assert in_a_file.get(f"/v1/labels{path}").status == 422
+
+
+def test_only_digits_are_taken_for_a_label(in_a_file: Server) -> None:
+    assert in_a_file.request("DELETE", "/v1/labels/x").json["type"] == "urn:ru-stance:problem:not-found"
+    answer = in_a_file.request("DELETE", "/v1/labels/export")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET")
 
 
 def test_the_limits_of_a_lookup_are_those_of_classify(labelled: Server) -> None:
@@ -150,7 +157,7 @@ def test_the_limits_of_a_lookup_are_those_of_classify(labelled: Server) -> None:
 
 def test_what_is_not_there_is_404(in_a_file: Server) -> None:
     assert in_a_file.request("DELETE", "/v1/labels/7").json["type"] == "urn:ru-stance:problem:label-not-found"
-    for name in ("x", "0", str(2**63)):
+    for name in ("0", str(2**63), "9" * 5000):
         assert in_a_file.request("DELETE", f"/v1/labels/{name}").status == 422
 
 
