@@ -91,7 +91,8 @@ def test_every_link_leads_somewhere() -> None:
 
 def test_every_page_of_the_documentation_is_listed() -> None:
     listed = re.findall(r"\]\((\w[\w-]*\.md)\)", TEXTS[DOCS / "README.md"])
-    assert sorted(listed) == sorted(page.name for page in DOCS.glob("*.md") if page.name != "README.md")
+    there = [page.name for page in DOCS.glob("*.md") if page.name != "README.md"]
+    assert sorted(listed) == sorted(there), "docs/README.md lists every page once, by what it is for"
     assert "](docs/README.md)" in TEXTS[ROOT / "README.md"]
 
 
