@@ -11,6 +11,7 @@ from service.corpus.command import score
 from service.corpus.report.command import report
 from service.feedback.commands import labels
 from service.key_commands import keys
+from service.spreadsheet import spreadsheet
 from training.commands import evaluate, review, train
 from training.model_commands import model as model_commands
 
@@ -92,6 +93,7 @@ def serve(
 
 app.command()(score)
 app.command()(report)
+app.command()(spreadsheet)
 app.command()(train)
 app.command()(evaluate)
 app.command()(review)
