@@ -19,7 +19,7 @@ from models.formats.lines import JsonlWriter, read_jsonl, read_txt
 from models.formats.parquet import ParquetWriter, read_parquet, require_pyarrow, schema_of
 from models.formats.row import TEXT_COLUMNS, Row
 
-__all__ = ["FORMATS", "TEXT_COLUMNS", "Format", "Row", "format_of", "read_rows", "read_whole", "write_rows"]
+__all__ = ["FORMATS", "TEXT_COLUMNS", "Format", "Row", "format_of", "read_rows", "write_rows"]
 
 Format = Literal["txt", "csv", "tsv", "jsonl", "parquet"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -144,18 +144,6 @@ def _text_writer(stream: TextIO, name: str, format: Format) -> _Writer:
     if format == "jsonl":
         return JsonlWriter(stream, name)
     return DelimitedWriter(stream, name, "\t" if format == "tsv" else ",")
-
-
-def read_whole(path: str | Path) -> Iterator[Row]:
-    """A plain text file as one row; "-" is standard input.
-
-    Raises:
-        InputError: the file cannot be opened.
-        FormatError: it is not UTF-8.
-    """
-    with _opened(path) as stream, _utf8(_name(path)):
-        text = stream.read()
-    yield Row(1, text, {"text": text})
 
 
 def _read_text(path: str | Path, format: Format, text_column: str | None) -> Iterator[Row | RowError]:

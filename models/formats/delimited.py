@@ -41,7 +41,9 @@ def read_tsv(
 
 
 class DelimitedWriter:
-    """Writes a header, from the first row, and the rows. Values that are no strings are written as JSON.
+    """Writes a header, from the first row, and the rows.
+
+    Values that are no strings are written as JSON; nothing is written for null and for what is no number.
 
     Args:
         stream: where to.
@@ -76,12 +78,12 @@ class DelimitedWriter:
         """Nothing is held back, so nothing is left to write."""
 
     def _cell(self, value: Any) -> str:
-        if value is None:
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return ""
         # As JSON has them, without the tenfold time that its writer takes for a single value.
         if isinstance(value, bool):
             return "true" if value else "false"
-        if type(value) is int or (type(value) is float and math.isfinite(value)):
+        if type(value) in (int, float):
             return repr(value)
         # JSON has dates in quotes, which a cell does not need.
         return value if isinstance(value, str) else as_json(value, self._name).strip('"')

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.errors import ColumnError, FormatError, InputError, MissingExtra, OutputError, RowError
-from models.rows import Format, Row, read_rows, read_whole, write_rows
+from models.rows import Format, Row, read_rows, write_rows
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -138,7 +138,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str) -> None:
 def test_values_that_are_no_text(tmp_path: Path) -> None:
     fields = {"text": "a", "n": 7, "x": float("nan"), "day": date(2022, 2, 24), "tags": ["b"], "none": None, "ok": True}
     write_rows(tmp_path / "out.csv", [fields])
-    assert (tmp_path / "out.csv").read_text().splitlines()[1] == 'a,7,null,2022-02-24,"[""b""]",,true'
+    assert (tmp_path / "out.csv").read_text().splitlines()[1] == 'a,7,,2022-02-24,"[""b""]",,true'
     write_rows(tmp_path / "out.jsonl", [fields])
     assert json.loads((tmp_path / "out.jsonl").read_text()) == fields | {"x": None, "day": "2022-02-24"}
     with pytest.raises(OutputError, match="bytes"):
@@ -219,15 +219,8 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     assert not Path("/dev/null").is_file()
 
 
-def test_a_text_file_as_a_whole_is_one_row(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "Talks went on.\n\n  They ended.\r\n"
-    assert list(read_whole(write("article.txt", b"\xef\xbb\xbf" + text.encode()))) == [Row(1, text, {"text": text})]
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    assert list(read_whole("-")) == [Row(1, text, {"text": text})]
-
-
 def test_a_text_file_that_cannot_be_read_is_told(write: Write, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.txt cannot be read"):
-        list(read_whole(tmp_path / "none.txt"))
+        list(read_rows(tmp_path / "none.txt"))
     with pytest.raises(FormatError, match=r"old\.txt is not UTF-8.*iconv"):
-        list(read_whole(write("old.txt", "Привет".encode("cp1251"))))
+        list(read_rows(write("old.txt", "Привет".encode("cp1251"))))
