@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -110,7 +110,8 @@ class PartWriter:
 
     def abandon(self) -> None:
         """Close the files; they are written anew the next time."""
-        self._stack.close()
+        with suppress(OSError):  # of what a full disk does not take any more
+            self._stack.close()
 
     def finish(self, number: int, source: int, target: int, *, ended: bool) -> Part:
         """Put the files on the disk, under their names."""

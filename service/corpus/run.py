@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -54,7 +55,7 @@ def score(
     run = _Run(plan, engine, journal, notice, bad)
     try:
         outcome = run.outcome(advance)
-    except BaseException:
+    except BaseException as error:
         run.abandon()
         kept = not journal.is_empty
         journal.close(keep=kept)
@@ -63,6 +64,10 @@ def score(
                 f"what was scored so far is kept in {journal.folder}. The same command goes on with it; with "
                 "--restart it begins anew."
             )
+        if isinstance(error, OSError | sqlite3.OperationalError):
+            # Of the inputs it would be one of our errors already.
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(f"{plan.target.path} cannot be written: {reason}.") from error
         raise
     journal.close(keep=False)
     return outcome
@@ -92,6 +97,9 @@ class _Run:
             advance(step)
         if self._plan.target.layout != "folder" and (self._items or not self._journal.published):
             self._publish(self._target)
+        # The last first, so that after a kill in between those that are left are found again.
+        for path in reversed(self._outputs.surplus(len(self._journal.published))):
+            path.unlink()
         return self._told(self._publisher.rejects(self._journal.parts), time.monotonic() - began)
 
     def abandon(self) -> None:

@@ -67,6 +67,8 @@ def _expanded(word: str, format: Format | None) -> list[Source]:
     if word == STANDARD:
         return [Source(word, "standard input", format or "txt")]
     if not is_folder(word):
+        if not (is_remote(word) or Path(word).exists()):
+            raise InputError(f"{word} cannot be read: No such file or directory.")
         kind, packed = _kind(word, format)
         return [Source(word, PurePosixPath(word.rstrip("/")).name, kind, packed)]
     sources = [source for name, relative in _files(word) if (source := _fitting(name, relative, format))]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count, takewhile
 from pathlib import Path, PurePosixPath
 
 from models.errors import FormatError, InputError, OutputError
@@ -92,6 +93,13 @@ class Outputs:
             return self._target.compression
         return None if self.format(number) == "parquet" else self._plan.sources[number].compression
 
+    def surplus(self, number: int) -> list[Path]:
+        """Files of partitions that an earlier run has left, beyond the number that there are now."""
+        if self._target.layout != "partitions":
+            return []
+        places = (self.rows, self.documents) if self._plan.options.split else (self.rows,)
+        return [path for place in places for path in takewhile(Path.exists, map(place, count(number)))]
+
     def require_apart(self) -> None:
         """Check that no output is an input, and no two of them one file.
 
@@ -100,6 +108,8 @@ class Outputs:
             InputError: two sources would make one file.
         """
         inputs = {Path(source.name).resolve() for source in self._plan.sources if Path(source.name).exists()}
+        if self._target.layout == "partitions" and any(self._path.resolve() in path.parents for path in inputs):
+            raise OutputError(f"{self._path} holds an input; give the output another name.")
         seen = set()
         for path in self._all():
             if path.resolve() in inputs:

@@ -85,7 +85,9 @@ class TypedWriter:
             try:
                 pa.array([fields.get(column.name)], column.type)
             except _errors():
-                self._unfit(origin, f"has another type in {column.name} than the rows before; write jsonl.")
+                self._unfit(
+                    origin, f"has a value in {column.name} that is no {column.type}, as that column is; write jsonl."
+                )
                 return False
         return True
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -101,6 +102,22 @@ def test_what_was_scored_before_the_kill_is_not_scored_again(ask: Ask, tmp_path:
     assert ask(inputs, tmp_path / "out.csv", before_join)["killed"]
     assert whole["texts"] == 50
     assert ask(inputs, tmp_path / "out.csv")["texts"] == 0
+
+
+def test_a_full_disk_is_told_and_what_was_scored_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "PART", 100)
+    (tmp_path / "in.csv").write_text("text\n" + "".join(f"The convoy of {n} lorries left.\n" for n in range(1000)))
+    score([str(tmp_path / "in.csv")], tmp_path / "whole.csv")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, usual[1]))
+    try:
+        with pytest.raises(OutputError, match=r"out\.csv cannot be written: "):
+            score([str(tmp_path / "in.csv")], tmp_path / "out.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert not (tmp_path / "out.csv").exists()
+    assert len(score([str(tmp_path / "in.csv")], tmp_path / "out.csv").texts) < 1000
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_rows_that_do_not_fit_the_table_are_rejected_and_no_others(tmp_path: Pat
     assert pq.read_table(tmp_path / "out.parquet")["n"].to_pylist() == [0, 1, 2, 3, 4, 5, 7]
     told = lines((tmp_path / "out.parquet.rejects.jsonl").read_text())
     assert [(each["line"], each["reason"].split(";")[0]) for each in sorted(told, key=lambda each: each["line"])] == [
-        (7, "has another type in n than the rows before"),
+        (7, "has a value in n that is no int64, as that column is"),
         (9, "has the column new, which the first row lacks"),
         (10, "has a column label, which would be written over"),
     ]

@@ -44,8 +44,12 @@ def test_a_name_with_a_sign_of_patterns_is_a_file_if_there_is_one(tmp_path: Path
 def test_what_is_no_source_is_told(folder: Path) -> None:
     with pytest.raises(FormatError, match=r"notes\.md: the format cannot be told"):
         sources_of([str(folder / "notes.md")])
+    for word in ("none.csv", "none/"):
+        with pytest.raises(InputError, match=f"{word} cannot be read: No such file"):
+            sources_of([f"{folder}/{word}"])
     with pytest.raises(InputError, match="holds no file that can be read"):
         sources_of([f"{folder}/*.parquet"])
+    (folder / "a.parquet.gz").touch()
     with pytest.raises(FormatError, match="packed inside"):
         sources_of([str(folder / "a.parquet.gz")])
 
