@@ -1,11 +1,12 @@
 """What 300 labels of a new style teach, and what is forgotten: by the commands that a newsroom has.
 
-    python -m benchmarks.retrain LABELS [--count 300] [--seed 13] [--epochs N] [--out runs/bench/retrain.json]
+    python -m benchmarks.retrain [LABELS] [--count 300] [--seed 13] [--out runs/bench/retrain.json] [OPTIONS OF TRAIN]
 
-LABELS is a file of labelled texts in a style that the released model was not made for. So many of them, drawn by the
-seed, go through `ru-stance train --labels`; the new model is compared with the released one, by `ru-stance model
-compare`, on all the other rows and on the shipped test split, neither of which was trained on. Everything is written to
-a folder of its own; what is released stays as it is.
+LABELS is a file of labelled texts in a style that the released model was not made for; without one it is a style of
+code words, see :mod:`benchmarks.new_style`. So many of them, drawn by the seed, go through `ru-stance train --labels`;
+the new model is compared with the released one, by `ru-stance model compare`, on all the other rows and on the shipped
+test split, neither of which was trained on. Everything is written to a folder of its own; what is released stays as it
+is. Further options are handed to `ru-stance train`.
 """
 
 import argparse
@@ -21,9 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.new_style import code_worded
 from models.machine import machine
 from models.rows import write_rows
 from training.compare import SHIPPED_TEST
+from training.dataset import read_corpus
 from training.duplicates import near_duplicates
 from training.record import write_json
 from training.slices import LabelledRow, read_labelled
@@ -36,14 +39,14 @@ class Options:
     """What to run.
 
     Attributes:
-        labels: file of labelled texts.
+        labels: file of labelled texts; None for the style of code words.
         count: how many of them are learned from (a fifth of them is the frozen test).
         seed: of the draw and of the training.
         train: further words for ``ru-stance train``.
         out: the JSON file to write.
     """
 
-    labels: Path
+    labels: Path | None
     count: int
     seed: int
     train: Sequence[str]
@@ -52,7 +55,8 @@ class Options:
 
 def run(options: Options) -> dict[str, Any]:
     """Train, compare, and return what was found: the seconds that training took, and the two comparisons."""
-    taught, rest = drawn(read_labelled(options.labels), options.count, options.seed)
+    known = code_worded(read_corpus()) if options.labels is None else read_labelled(options.labels)
+    taught, rest = drawn(known, options.count, options.seed)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for name, rows in (("taught", taught), ("new-style", rest)):
@@ -67,7 +71,8 @@ def run(options: Options) -> dict[str, Any]:
         found = json.loads(figures.read_text("utf-8"))
         record = json.loads((place / "model" / "training.json").read_text("utf-8"))
     result = {
-        "labels": options.count,
+        "style": "code words" if options.labels is None else options.labels.stem,
+        "labels": len(taught),
         "seed": options.seed,
         "options": list(options.train),
         "settings": record["settings"],
@@ -92,7 +97,8 @@ def drawn(rows: Sequence[LabelledRow], count: int, seed: int) -> tuple[list[Labe
 def section(result: dict[str, Any]) -> str:
     """The result as Markdown."""
     lines = [
-        f"{result['labels']} labels of a new style, trained on in {result['seconds']} seconds ({result['machine']}):",
+        f"{result['labels']} labels of a new style ({result['style']}), trained on in {result['seconds']} seconds "
+        f"({result['machine']}):",
         "",
         "| set | rows | released: macro-F1 | retrained | change [95% interval] | McNemar p | verdict |",
         "|---|---|---|---|---|---|---|",
@@ -121,13 +127,11 @@ def command(*words: object) -> None:
 def main() -> None:
     """Read the command line, run, and print the section."""
     parser = argparse.ArgumentParser(description="What labels of a new style teach, and what is forgotten.")
-    parser.add_argument("labels", type=Path)
+    parser.add_argument("labels", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--epochs", type=float, help="passes; the recipe's by default")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "retrain.json")
-    asked = parser.parse_args()
-    train = [] if asked.epochs is None else ["--epochs", str(asked.epochs)]
+    asked, train = parser.parse_known_args()
     print(section(run(Options(asked.labels, asked.count, asked.seed, train, asked.out))))
 
 
