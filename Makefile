@@ -57,7 +57,7 @@ evaluate: $(VENV)/.dev
 	$(if $(HELD_OUT),,$(error Name the files to measure on: make evaluate HELD_OUT=my-test.jsonl))
 	for file in $(HELD_OUT); do $(BIN)/ru-stance evaluate --data "$$file" --by length $(foreach column,$(BY),--by $(column)) || exit 1; done
 
-# On a machine with nothing else to do; BENCH=--quick tries it.
+# On a machine with nothing else to do; BENCH=--quick tries it, BENCH="--part load" measures one part again.
 bench: $(VENV)/.dev
 	TORCH_INDEX=$(TORCH_INDEX) $(BIN)/python -m benchmarks.bench $(BENCH)
 

@@ -93,7 +93,7 @@ def main(
         else:
             found[name] = _run(name, run) | {"key": key, "date": facts["date"]}
             write_json(path, found[name])
-    extra = {}
+    extra: dict[str, dict[str, Any]] = {}
     for name in _COMMANDS:
         before = _read(figures() / f"{name}.json")
         done = all(before.get(each) == facts[each] for each in ("machine", "model"))

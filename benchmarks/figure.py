@@ -34,15 +34,18 @@ def _in_process(axes: Axes, found: Results) -> None:
 
 
 def _served(axes: Axes, found: list[Results]) -> None:
+    named = list(dict.fromkeys((point["clients"], point["size"]) for each in found for point in each["points"]))
     width = 0.8 / max(1, len(found))
     for place, each in enumerate(found):
         points = [point for point in each["points"] if point.get("requests")]
         rates = [rate(point["sentences"], point["seconds"]) for point in points]
         error = [[speed.value - speed.low for speed in rates], [speed.high - speed.value for speed in rates]]
-        at = [number + place * width for number in range(len(points))]
+        # One that failed leaves its place empty.
+        at = [named.index((point["clients"], point["size"])) + place * width for point in points]
         axes.bar(at, [speed.value for speed in rates], width, yerr=error, label=each["name"], capsize=2)
-    named = [f"{point['clients']} x {point['size']}" for point in found[0]["points"]] if found else []
-    axes.set_xticks([number + 0.4 - width / 2 for number in range(len(named))], named)
+    axes.set_xticks(
+        [number + 0.4 - width / 2 for number in range(len(named))], [f"{clients} x {size}" for clients, size in named]
+    )
     axes.set(title="served", xlabel="clients x sentences a request", ylabel="sentences a second")
     if found:
         axes.legend(fontsize="small")

@@ -60,7 +60,7 @@ class ModelInfo:
     default_prior: str
     languages: tuple[str, ...]
     metrics: dict[str, Any]
-    trained_on: dict[str, dict[str, int]] = field(default_factory=dict)
+    trained_on: dict[str, dict[Label, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +173,12 @@ def write_checksums(directory: Path) -> None:
     (directory / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
 
 
-def _trained_on(directory: Path) -> dict[str, dict[str, int]]:
+def _trained_on(directory: Path) -> dict[str, dict[Label, int]]:
     if not _is(Path.is_file, directory / TRAINING):
         return {}
     sources = _read(directory / TRAINING).get("data", {})
     return {
-        source: {label: int(count) for label, count in splits["train"].items()}
+        source: {label: int(splits["train"][label]) for label in LABELS if label in splits["train"]}
         for source, splits in sources.items()
         if isinstance(splits, dict) and "train" in splits
     }
