@@ -53,12 +53,6 @@ def run_server(
     return not server.broken
 
 
-def url_of(listener: socket.socket) -> str:
-    """The URL of a bound socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 class _Server(uvicorn.Server):
     """Tells when it serves; leaves when it is broken."""
 

@@ -3,13 +3,10 @@
 import logging
 import socket
 
-from models.errors import NotReady, SettingsError
+from models.errors import NotReady
 from service import logging as logs
-from service.app import create_app
-from service.process import run_server, url_of
-from service.reload import load_classifier
-from service.settings import ENV_PREFIX, Settings
-from service.workers import serve_with_workers
+from service.address import bind, url_of
+from service.settings import Settings
 
 
 def serve(settings: Settings) -> None:
@@ -22,11 +19,18 @@ def serve(settings: Settings) -> None:
     """
     settings.require_safe()
     # Bound before the model is loaded, so that a taken port is told at once; it listens only when all is ready.
-    with _bind(settings) as listener:
+    with bind(settings) as listener:
         if settings.workers > 1:
+            from service.workers import serve_with_workers
+
             logs.configure(settings.log_level)
             serve_with_workers(settings, listener)
             return
+        # Not at the top: the process that only watches over others needs none of it.
+        from service.app import create_app
+        from service.process import run_server
+        from service.reload import load_classifier
+
         app = create_app(settings, load_classifier(settings))
         logs.configure(settings.log_level)
         if not run_server(app, settings, listener, ready=lambda: _tell(listener), shared=False):
@@ -35,21 +39,3 @@ def serve(settings: Settings) -> None:
 
 def _tell(listener: socket.socket) -> None:
     logs.log(logging.INFO, "serving", url=url_of(listener))
-
-
-def _bind(settings: Settings) -> socket.socket:
-    listener = None
-    try:
-        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        if listener is not None:
-            listener.close()
-        raise SettingsError(
-            f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. "
-            "Choose another with --host and --port, as in make serve PORT=8001, or with "
-            f"{ENV_PREFIX}HOST and {ENV_PREFIX}PORT."
-        ) from error
-    return listener

@@ -26,10 +26,8 @@ from prometheus_client.multiprocess import mark_process_dead
 from models.errors import NotReady, RuStanceError, SettingsError
 from models.machine import usable_cores
 from service import logging as logs
-from service.app import create_app
+from service.address import url_of
 from service.metrics import DIRECTORY_VARIABLE
-from service.process import run_server, url_of
-from service.reload import load_classifier
 from service.settings import Settings
 
 # A worker that fails before it serves is started again after so many seconds, then after twice as many, up to the last.
@@ -150,6 +148,11 @@ def share(settings: Settings, number: int) -> Settings:
 
 def _work(settings: Settings, listener: socket.socket, pipe: Connection) -> None:
     """The life of a worker process."""
+    # Not at the top: the process that watches over it needs none of it.
+    from service.app import create_app
+    from service.process import run_server
+    from service.reload import load_classifier
+
     # Until it serves, it is told to end by its parent; an interrupt from the keyboard reaches both.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logs.configure(settings.log_level)
