@@ -1,8 +1,12 @@
 """What a stance model is: from text to :class:`~models.prediction.Prediction`, with no HTTP and no Trainer."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from models.prediction import Prediction
+# Must stand before onnxruntime is imported: since 1.31 it makes an id of the machine and reports to its maker.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+from models.prediction import Prediction  # noqa: E402
 
 if TYPE_CHECKING:
     from models.classifier import Classifier
