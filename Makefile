@@ -22,7 +22,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test coverage lint fuzz train evaluate bench clean
+.PHONY: serve test coverage lint fuzz train evaluate bench audit clean
 
 serve: $(VENV)/.base
 	$(BIN)/ru-stance serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -60,6 +60,12 @@ evaluate: $(VENV)/.dev
 # On a machine with nothing else to do; BENCH=--quick tries it, BENCH="--part load" measures one part again.
 bench: $(VENV)/.dev
 	TORCH_INDEX=$(TORCH_INDEX) $(BIN)/python -m benchmarks.bench $(BENCH)
+
+# In an environment of its own: nothing that we serve needs it. 2 where the question could not be asked.
+audit: $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/audit
+	env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	$(VENV)/audit/bin/python -m tests.audit
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

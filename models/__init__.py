@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 # Must stand before onnxruntime is imported: since 1.31 it makes an id of the machine and reports to its maker.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from models.prediction import Prediction  # noqa: E402
+from models.prediction import Prediction
 
 if TYPE_CHECKING:
     from models.classifier import Classifier

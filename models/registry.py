@@ -191,9 +191,8 @@ class Registry:
             OutputError: the registry cannot be written.
         """
         with self._changing():
-            unreleased = Release(SHIPPED, None, audit.now(), audit.user(), "no version has been released")
-            self._write(release := self.released() or unreleased)
-            return release
+            shipped = Release(SHIPPED, None, audit.now(), audit.user(), "no version has been released")
+            return self._write(self.released() or shipped)
 
     def remove(self, version: str, *, why: str, by: str | None = None) -> None:
         """Delete a version that is not released.
@@ -236,8 +235,7 @@ class Registry:
         # First the log: what cannot be noted is not done.
         fields = {"action": action, "version": version, "by": release.by, "why": why, "figures": figures}
         audit.note(self.folder / _AUDIT, **fields)
-        self._write(release)
-        return release
+        return self._write(release)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -246,6 +244,7 @@ class Registry:
         with locked(self.folder):
             yield
 
-    def _write(self, release: Release) -> None:
+    def _write(self, release: Release) -> Release:
         with replacing(self.pointer) as temporary:
             temporary.write_text(json.dumps(asdict(release), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        return release
