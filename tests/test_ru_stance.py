@@ -221,7 +221,9 @@ def test_what_is_not_installed_is_told_by_the_extra_that_brings_it(tmp_path: Pat
 
 
 def test_serving_and_scoring_load_nothing_that_training_needs() -> None:
-    code = "import sys, ru_stance, service.server, service.corpus.score; print(*sys.modules)"
+    code = (
+        "import sys, ru_stance, service.app, service.process, service.server, service.corpus.score; print(*sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
