@@ -203,9 +203,8 @@ def response_to(error: Exception) -> ProblemResponse:
     if isinstance(error, RequestValidationError):
         return ProblemResponse(kind, "; ".join(explain(item) for item in error.errors()) + ".")
     if isinstance(error, HTTPException):
-        headers = dict(error.headers or {})
-        instead = headers.get("Allow", "").replace(", ", " or ")
-        return ProblemResponse(kind, f"Send {instead} instead." if instead else error.detail, headers)
+        instead = (error.headers or {}).get("Allow", "").replace(", ", " or ")
+        return ProblemResponse(kind, f"Send {instead} instead." if instead else error.detail, error.headers)
     return ProblemResponse(kind, str(error), _headers(error))
 
 
@@ -213,10 +212,9 @@ def _headers(error: Exception) -> dict[str, str]:
     """The headers that go with an error of ours."""
     if isinstance(error, Overloaded):
         return {"Retry-After": str(error.retry_after)}
-    if isinstance(error, Unauthorized):
-        return {"WWW-Authenticate": 'Bearer realm="ru-stance"'}
-    if isinstance(error, Forbidden):
-        return {"WWW-Authenticate": 'Bearer realm="ru-stance", error="insufficient_scope"'}
+    if isinstance(error, Unauthorized | Forbidden):
+        lacking = ', error="insufficient_scope"' if isinstance(error, Forbidden) else ""
+        return {"WWW-Authenticate": f'Bearer realm="ru-stance"{lacking}'}
     return {}
 
 
