@@ -50,7 +50,7 @@ def test_both_servers_follow_either_one(tmp_path: Path) -> None:
             registry.release(version, why="so")
             for server in (first, second):
                 until(lambda server=server, version=version: classify(server, "Good.").json["model"] == version)
-        assert second.post("/v1/model/reload", {}).json["version"] == "one"
+        assert second.post("/v1/model/reload", {}).json["model"] == "one"
         sent = {"text": "They came to loot.", "annotator": "ada"}
         assert first.post("/v1/labels", {**sent, "label": "critical"}).status == 201
         assert second.post("/v1/labels", {**sent, "label": "neutral"}).status == 201
