@@ -1,22 +1,21 @@
 """The commands ``train``, ``evaluate`` and ``review``. What the base install lacks is imported when they run."""
 
-import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from models.errors import InputError, MissingExtra
+from models.directory import open_directory
+from models.errors import MissingExtra
 from models.registry import Registry
 from models.rows import read_rows
+from training.label_sources import label_file
 from training.settings import TrainingSettings, recipe
 
-# What the service's own database of labels is called, and how the name of a database's file ends.
-OWN_DATABASE: Final = "database"
-DATABASES: Final = (".sqlite3", ".sqlite", ".db")
+RELEASED_BASE: Final = "released"
 _DEFAULT = TrainingSettings(output=Path())
 
 Model = Annotated[Path | None, typer.Option(help="Directory of the model; the released one when left out.")]
@@ -73,7 +72,13 @@ def train(
     vocabulary_size: Annotated[
         int, typer.Option(min=0, help="Pieces kept of the vocabulary; 0 keeps all.")
     ] = _DEFAULT.vocabulary_size or 0,
-    max_length: Annotated[int, typer.Option(min=8, help="Tokens that the model reads.")] = _DEFAULT.max_length,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            min=8,
+            help=f"Tokens that the model reads; {_DEFAULT.max_length}, or the released model's where it is the base.",
+        ),
+    ] = None,
     epochs: Annotated[float | None, typer.Option(min=0, help="At most so many passes.")] = None,
     patience: Annotated[int, typer.Option(min=1, help="Evaluations without gain until it stops.")] = _DEFAULT.patience,
     evaluations_per_epoch: Annotated[
@@ -123,6 +128,9 @@ def train(
         directory = run(TrainingSettings(output=output, **chosen))  # type: ignore[arg-type]
         typer.echo(f"The model is in {directory}. To serve it: ru-stance serve --model {directory}")
         return
+    if chosen.get("base") == RELEASED_BASE:
+        # What it was calibrated to read, and has places for.
+        chosen = {"max_length": open_directory().info.max_length} | chosen
     if real or teacher:
         raise typer.BadParameter("--labels takes no --real and no --teacher: the released model is the teacher.")
     with training_extra("Training", "train"):
@@ -205,27 +213,6 @@ def review(
     chosen = choose(classifier, usable(read_rows(input, text_column=text_column)), count, known)
     write_candidates(target, chosen, classifier.info.version)
     typer.echo(f"{len(chosen)} texts to label are in {target}. Afterwards: ru-stance labels import {target}")
-
-
-def label_file(source: str, folder: Path, export: Callable[[str | None, Path], None] | None) -> Path:
-    """The file of labels that a source is; a database is written to one first.
-
-    Args:
-        source: a file, the word ``database`` for the service's own, or the file or URL of another database.
-        folder: where a database's file is written to, always under the same name for the same database.
-        export: writes the labels of a database (None: the service's own), as ``ru_stance.py`` knows how.
-
-    Raises:
-        InputError: it is a database, and nothing here can read one.
-    """
-    if source != OWN_DATABASE and "://" not in source and Path(source).suffix.lower() not in DATABASES:
-        return Path(source)
-    if export is None:
-        raise InputError(f"{source} is a database: write its labels to a file with `ru-stance labels export`.")
-    target = folder / "runs" / f"labels-{hashlib.sha256(source.encode()).hexdigest()[:12]}.jsonl"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    export(None if source == OWN_DATABASE else source, target)
-    return target
 
 
 def _tell(line: str) -> None:

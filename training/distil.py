@@ -57,12 +57,13 @@ def _scores(folder: Path, texts: Sequence[str]) -> NDArray[np.float64]:
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
     if model.config.id2label != ID2LABEL:
         raise BaseModelError(f"{folder} has other labels than {', '.join(LABELS)}: it cannot be a teacher")
+    most = min(_MAX_LENGTH, model.config.max_position_embeddings)
     found = np.zeros((len(texts), len(LABELS)))
     order = np.argsort([len(text) for text in texts], kind="stable")
     for start in range(0, len(order), _BATCH):
         rows = order[start : start + _BATCH]
         batch = tokenizer(
-            [texts[row] for row in rows], truncation=True, max_length=_MAX_LENGTH, padding=True, return_tensors="pt"
+            [texts[row] for row in rows], truncation=True, max_length=most, padding=True, return_tensors="pt"
         )
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
             found[rows] = model(**batch).logits.double().softmax(dim=-1).numpy()
