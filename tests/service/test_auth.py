@@ -137,8 +137,8 @@ def test_the_description_tells_of_the_keys_only_where_they_are_asked_for(guarded
     kinds = {name: (scheme["type"], scheme.get("scheme") or scheme["name"]) for name, scheme in schemes.items()}
     assert set(kinds.values()) == {("http", "bearer"), ("apiKey", "X-API-Key")}
     for path, operations in description["paths"].items():
-        for operation in operations.values():
-            is_open = path in ("/livez", "/readyz")
+        for method, operation in operations.items():
+            is_open = path in ("/livez", "/readyz") or (method, path) == ("get", "/")
             named = {name for each in operation.get("security", []) for name in each}
             assert named == (set() if is_open else set(kinds))
             assert {"401", "403"}.isdisjoint(operation["responses"]) == is_open
