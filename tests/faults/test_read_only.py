@@ -52,6 +52,7 @@ def test_it_serves_from_a_read_only_mount_as_an_arbitrary_user(mounted: Path) ->
         "PATH": os.environ["PATH"],
         "HOME": "/nowhere",
         "TMPDIR": "/nowhere",
+        "LD_LIBRARY_PATH": str(mounted / "python" / "lib"),  # where Python is a shared library
         "RU_STANCE_PORT": "0",
         "RU_STANCE_THREADS": "1",
         "PYTHONPATH": os.pathsep.join([str(mounted), str(mounted / "packages")]),
