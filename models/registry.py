@@ -6,8 +6,8 @@
     <registry>/released.json          the pointer: which version is served; without it, the shipped model
     <registry>/audit.jsonl            one line for every release, forced release, rollback and removal
 
-The pointer is replaced as a whole, so that whoever reads it sees the old release or the new one, and never half of
-either. Those who write it wait for each other. Nothing is made by reading.
+The pointer is replaced as a whole: who reads it sees the old release or the new one. Those who write it wait for each
+other. Nothing is made by reading.
 """
 
 import json
@@ -233,8 +233,7 @@ class Registry:
         path = None if version == SHIPPED else f"{_VERSIONS}/{version}"
         release = Release(version, path, audit.now(), by or audit.user(), why, previous)
         # First the log: what cannot be noted is not done.
-        fields = {"action": action, "version": version, "by": release.by, "why": why, "figures": figures}
-        audit.note(self.folder / _AUDIT, **fields)
+        audit.note(self.folder / _AUDIT, action=action, version=version, by=release.by, why=why, figures=figures)
         return self._write(release)
 
     @contextmanager

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from models.directory import open_directory
 from models.errors import MissingExtra
 from models.registry import Registry
 from models.rows import read_rows
@@ -130,6 +129,8 @@ def train(
         return
     if chosen.get("base") == RELEASED_BASE:
         # What it was calibrated to read, and has places for.
+        from models.directory import open_directory
+
         chosen = {"max_length": open_directory().info.max_length} | chosen
     if real or teacher:
         raise typer.BadParameter("--labels takes no --real and no --teacher: the released model is the teacher.")

@@ -74,7 +74,8 @@ def part(rows: Sequence[LabelledRow], share: float) -> Parted:
     unique = {plain(row.text) or row.text: row for row in reversed(rows)}
     sides: dict[bool, list[LabelledRow]] = {True: [], False: []}
     for row, group in zip(unique.values(), groups_of(list(unique.values())), strict=True):
-        sides[hashed(group) < share].append(row)
+        # Not the hash that splits the rest, or its first share, the calibration split, would be frozen every time.
+        sides[hashed(f"frozen {group}") < share].append(row)
     frozen, others = sides[True], sides[False]
     pairs = near_duplicates([row.text for row in [*frozen, *others]])
     near = {second - len(frozen) for first, second in pairs if first < len(frozen) <= second}

@@ -169,6 +169,7 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> 
         tracemalloc.stop()
         return found
 
+    peak(1500)  # what is made once, such as compiled expressions, counts for nobody
     assert peak(6000) < 1.5 * peak(1500)
 
 
