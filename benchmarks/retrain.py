@@ -11,10 +11,7 @@ is. Further options are handed to `ru-stance train`.
 
 import argparse
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.commands import ROOT, command
 from benchmarks.new_style import code_worded
 from models.machine import machine
 from models.rows import write_rows
@@ -30,8 +28,6 @@ from training.dataset import read_corpus
 from training.duplicates import near_duplicates
 from training.record import write_json
 from training.slices import LabelledRow, read_labelled
-
-ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -111,17 +107,6 @@ def section(result: dict[str, Any]) -> str:
             f"[{change['low']:+.3f}, {change['high']:+.3f}] | {found['p']:.3g} | {found['verdict']} |"
         )
     return "\n".join(lines)
-
-
-def command(*words: object) -> None:
-    """Run ``ru-stance`` with these words; what it tells goes to standard error."""
-    subprocess.run(
-        [sys.executable, "-m", "ru_stance", *map(str, words)],
-        cwd=ROOT,
-        env=dict(os.environ),
-        stdout=sys.stderr,
-        check=True,
-    )
 
 
 def main() -> None:

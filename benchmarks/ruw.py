@@ -12,20 +12,17 @@ Published on the test part: BERT 54.1, BERT-A 56.4, CKD 58.7, KDCL 78.2.
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.commands import ROOT, command
 from models.machine import machine
 from training.record import write_json
 
-ROOT: Final = Path(__file__).parents[1]
 COLUMNS: Final = ("--text", "Tweet", "--label", "Stance 1")
 LABELS: Final = ("--map", "FAVOR=supportive", "--map", "AGAINST=critical", "--map", "NONE=neutral")
 PUBLISHED: Final = {"BERT": 54.1, "BERT-A": 56.4, "CKD": 58.7, "KDCL": 78.2}
@@ -111,17 +108,6 @@ def section(result: dict[str, Any]) -> str:
     base = result["settings"]["base"]
     lines += ["", f"Macro-F1 x 100; base {base}, {result['seconds']} seconds a training ({result['machine']})."]
     return "\n".join([*lines, f"Published, on the test part: {others}."])
-
-
-def command(*words: object) -> None:
-    """Run ``ru-stance`` with these words; what it tells goes to standard error."""
-    subprocess.run(
-        [sys.executable, "-m", "ru_stance", *map(str, words)],
-        cwd=ROOT,
-        env=dict(os.environ),
-        stdout=sys.stderr,
-        check=True,
-    )
 
 
 def main() -> None:

@@ -12,9 +12,7 @@ import pytest
 from models.directory import DIRECTORY_VARIABLE, verify
 from models.registry import SHIPPED, Registry
 from tests.readme_examples import ROOT, examples
-from tests.training.conftest import small_corpus, tiny_base
-from training.settings import TrainingSettings
-from training.train import train
+from tests.training.conftest import small_corpus, tiny_base, train_tiny
 
 __all__ = ["small_corpus", "tiny_base"]
 TEXT = (ROOT / "docs" / "retraining.md").read_text("utf-8")
@@ -23,18 +21,7 @@ TEXT = (ROOT / "docs" / "retraining.md").read_text("utf-8")
 @pytest.fixture(scope="module")
 def tiny_released(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that takes seconds to train on from, in the place of the shipped one."""
-    return train(
-        TrainingSettings(
-            output=tmp_path_factory.mktemp("released") / "model",
-            base=str(tiny_base),
-            corpus=small_corpus,
-            vocabulary_size=None,
-            max_length=48,
-            epochs=2,
-            learning_rate=5e-3,
-            embeddings=True,
-        )
-    )
+    return train_tiny(tiny_base, small_corpus, tmp_path_factory.mktemp("released") / "model", epochs=2)
 
 
 def test_every_command_of_the_tutorial_does_what_it_says(tiny_released: Path, tmp_path: Path) -> None:

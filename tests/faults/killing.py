@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from typing import Any
 import ru_stance
 from models.registry import Registry
 from service.feedback import store
+from tests.forks import forked
 
 # Every line that is run in these may be the last: what writes, and where SQLAlchemy hands a statement on.
 _PLACES = (
@@ -52,15 +54,7 @@ def _act(name: str, folder: Path) -> None:
     ru_stance.app(words, standalone_mode=False)
 
 
-def _forked(asked: dict[str, Any]) -> dict[str, Any]:
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writer)
-        with os.fdopen(reader, encoding="utf-8") as answer:
-            told = answer.read()
-        _, status = os.waitpid(child, 0)
-        return {"killed": os.WIFSIGNALED(status), **json.loads(told or "{}")}
+def _killing(asked: dict[str, Any]) -> dict[str, Any]:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
@@ -69,8 +63,7 @@ def _forked(asked: dict[str, Any]) -> dict[str, Any]:
         sys.settrace(killer.trace)
     _act(asked["act"], Path(asked["folder"]))
     sys.settrace(None)
-    os.write(writer, json.dumps({"lines": killer.lines}).encode())
-    os._exit(0)
+    return {"lines": killer.lines}
 
 
 def _warm_up() -> None:
@@ -86,4 +79,4 @@ if __name__ == "__main__":
     # Small enough that a short import has many statements.
     store.PAGE = 20  # type: ignore[misc]
     for line in sys.stdin:
-        print(json.dumps(_forked(json.loads(line))), flush=True)
+        print(json.dumps(forked(partial(_killing, json.loads(line)))), flush=True)

@@ -13,6 +13,7 @@ from models import Classifier
 from tests.training.tiny_model import write_tiny_model
 from training.dataset import CORPUS
 from training.settings import TrainingSettings
+from training.train import train
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 
@@ -87,3 +88,19 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_classifier(tiny_model: Path) -> Classifier:
     """The model of that directory."""
     return Classifier.load(tiny_model, threads=1)
+
+
+def train_tiny(base: Path, corpus: Path, output: Path, *, epochs: float) -> Path:
+    """Train the tiny base, so fast that it learns something in a few seconds, and return the model's directory."""
+    return train(
+        TrainingSettings(
+            output=output,
+            base=str(base),
+            corpus=corpus,
+            vocabulary_size=None,
+            max_length=48,
+            epochs=epochs,
+            learning_rate=5e-3,
+            embeddings=True,
+        )
+    )

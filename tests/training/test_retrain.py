@@ -10,12 +10,12 @@ import pytest
 from models.directory import DIRECTORY_VARIABLE, open_directory, verify
 from models.errors import TrainingError
 from models.registry import Registry
+from tests.training.conftest import train_tiny
 from training.bases import fetch_base
 from training.dataset import CORPUS
 from training.finetune import weighted_targets
 from training.retrain import LEAST_REPLAYED, retrain
 from training.settings import TrainingSettings, recipe
-from training.train import train
 from training.user_labels import SOURCE, as_examples, part, read_labels
 from training.versions import train_version
 
@@ -23,18 +23,7 @@ from training.versions import train_version
 @pytest.fixture(scope="module")
 def released(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model in the place of the released one."""
-    return train(
-        TrainingSettings(
-            output=tmp_path_factory.mktemp("released") / "model",
-            base=str(tiny_base),
-            corpus=small_corpus,
-            vocabulary_size=None,
-            max_length=48,
-            epochs=2,
-            learning_rate=5e-3,
-            embeddings=True,
-        )
-    )
+    return train_tiny(tiny_base, small_corpus, tmp_path_factory.mktemp("released") / "model", epochs=2)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from models import Classifier
 from models.directory import verify, write_checksums
 from models.errors import ModelBroken, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
+from tests.training.conftest import train_tiny
 from training.export import rebuild
 from training.reexport import reexport
 from training.settings import TrainingSettings
@@ -32,18 +33,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def trained(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train(
-        TrainingSettings(
-            output=tmp_path_factory.mktemp("trained") / "model",
-            base=str(tiny_base),
-            corpus=small_corpus,
-            vocabulary_size=None,
-            max_length=48,
-            epochs=6,
-            learning_rate=5e-3,
-            embeddings=True,
-        )
-    )
+    return train_tiny(tiny_base, small_corpus, tmp_path_factory.mktemp("trained") / "model", epochs=6)
 
 
 def test_directory_is_whole(trained: Path, tiny_base: Path) -> None:

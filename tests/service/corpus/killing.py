@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -24,6 +25,7 @@ from service.corpus import run, stream
 from service.corpus.plan import Options, Plan
 from service.corpus.sources import sources_of
 from service.corpus.targets import target_of
+from tests.forks import forked
 
 
 class HashEngine:
@@ -134,20 +136,11 @@ def _ignore(_told: object) -> None:
     pass
 
 
-def _forked(asked: dict[str, Any]) -> dict[str, Any]:
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writer)
-        with os.fdopen(reader, encoding="utf-8") as answer:
-            told = answer.read()
-        _, status = os.waitpid(child, 0)
-        return {"killed": os.WIFSIGNALED(status), **json.loads(told or "{}")}
+def _killing(asked: dict[str, Any]) -> dict[str, Any]:
     points = _Points(asked.pop("kill"))
     points.install()
     engine = score(asked.pop("inputs"), Path(asked.pop("output")), **asked)
-    os.write(writer, json.dumps({"points": points.names, "texts": len(engine.texts)}).encode())
-    os._exit(0)
+    return {"points": points.names, "texts": len(engine.texts)}
 
 
 def _warm_up() -> None:
@@ -162,4 +155,4 @@ if __name__ == "__main__":
     # Small enough that a short scoring has many parts.
     run.PART, stream.BLOCK = 20, 8  # type: ignore[misc]
     for line in sys.stdin:
-        print(json.dumps(_forked(json.loads(line))), flush=True)
+        print(json.dumps(forked(partial(_killing, json.loads(line)))), flush=True)
