@@ -80,7 +80,8 @@ def test_failures_are_told_and_not_counted_as_answers(server: Server, monkeypatc
     found = asyncio.run(run(job(server)))
     assert found["requests"] == 0
     assert found["p50"] is None
-    assert found["failed"] == len(server.bodies)
+    # Of each of the three clients one request may be under way at the end, and one before the count begins.
+    assert 0 < len(server.bodies) - 6 <= found["failed"] <= len(server.bodies)
     assert found["failures"][0].startswith("429")
 
 
