@@ -108,7 +108,7 @@ class MissingExtra(RuStanceError):
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(
             f"{feature} needs the extra [{extra}]. In the folder of ru-stance: "
-            f".venv/bin/pip install --editable '.[{extra}]'"
+            f".venv/bin/pip install --constraint constraints.txt --editable '.[{extra}]'"
         )
         self.extra = extra
 

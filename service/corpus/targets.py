@@ -6,6 +6,7 @@ from itertools import count, takewhile
 from pathlib import Path, PurePosixPath
 
 from models.errors import FormatError, InputError, OutputError
+from models.formats.parquet import require_pyarrow
 from models.rows import Format, format_of
 from service.corpus.packing import require_packing
 from service.corpus.plan import STANDARD, Compression, Layout, Plan, Source, Target
@@ -26,6 +27,7 @@ def target_of(
 
     Raises:
         FormatError: the format cannot be told, or cannot be written.
+        MissingExtra: it is parquet, and pyarrow is not installed.
         OutputError: the output is of another kind than is needed.
     """
     if format == "txt":
@@ -42,12 +44,14 @@ def target_of(
     bare, packed = packing_of(path)
     named = _named(bare)
     is_folder = path.is_dir() or str(output).endswith("/") or (named is None and (folder or partitions))
+    chosen = format if is_folder else format or format_of(bare)
+    if chosen == "parquet":
+        require_pyarrow()
     if is_folder:
         layout: Layout = "partitions" if partitions else "folder"
         return Target(path, layout, common if partitions else format)
     if partitions:
         raise OutputError(f"{output} is the name of a file; partitions make a folder: give its name.")
-    chosen = format or format_of(bare)
     if chosen == "txt":
         raise FormatError(f"{output}: plain text has no columns; write csv, tsv, jsonl or parquet.")
     if packed and chosen == "parquet":

@@ -1,10 +1,12 @@
 """The files that a scoring makes, and no others beside them."""
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from models.errors import OutputError
+from models.errors import MissingExtra, OutputError
 from service.corpus.plan import Options, Plan
 from service.corpus.sources import sources_of
 from service.corpus.targets import Outputs, target_of
@@ -27,3 +29,13 @@ def test_partitions_never_take_the_place_of_an_input(tmp_path: Path) -> None:
     target = target_of(tmp_path, sources, folder=False, format=None, partitions=True)
     with pytest.raises(OutputError, match="holds an input"):
         Outputs(Plan(sources, target, Options(partition_rows=1))).require_apart()
+
+
+@pytest.mark.parametrize("options", [{"output": "out.parquet"}, {"output": "out", "format": "parquet", "folder": True}])
+def test_parquet_without_its_extra_is_told_before_anything_is_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    asked = {"folder": False, "format": None, "partitions": False, **options, "output": tmp_path / options["output"]}
+    with pytest.raises(MissingExtra, match=r"\[corpus\]"):
+        target_of(sources=(), **asked)
