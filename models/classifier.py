@@ -68,7 +68,7 @@ class Classifier:
         """Load a model directory; its files are checked against their checksums.
 
         Args:
-            directory: the model directory; left out, the one that ``RU_STANCE_MODEL`` names, or else the shipped one.
+            directory: the model directory; left out, that of :func:`models.directory.default_directory`.
             threads: texts that run at the same time; one a usable core when left out.
             prior: the prior that is used when a call names none; the model's own default when left out.
 

@@ -72,7 +72,7 @@ def score(
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin anew, where the same command would go on after it was stopped.")
     ] = False,
-    model: Annotated[Path | None, typer.Option(help="Directory of the model; the shipped one when left out.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Directory of the model; the released one when left out.")] = None,
     prior: Annotated[
         str | None,
         typer.Option(

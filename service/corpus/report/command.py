@@ -32,7 +32,7 @@ def report(
     ] = None,
     prefix: Annotated[str, typer.Option(help="What --prefix was when the files were scored.")] = "",
     model: Annotated[
-        Path | None, typer.Option(help="Directory of the model that scored them; the shipped one when left out.")
+        Path | None, typer.Option(help="Directory of the model that scored them; the released one when left out.")
     ] = None,
 ) -> None:
     """Write a page on scored files: shares by label, over time and by source, and the sentences to look at."""
