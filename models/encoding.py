@@ -1,4 +1,4 @@
-"""From text to token ids, the same for training and serving: everything else is inside ``tokenizer.json``."""
+"""From text to token ids, the same for training and serving: all but capitals is mended inside ``tokenizer.json``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy.typing as npt
 import tokenizers
 from tokenizers import Tokenizer
 
+from models.casing import cased
 from models.errors import ModelBroken
 
 # Which end of a text that is too long is not read.
@@ -56,7 +57,8 @@ class Encoder:
     def encode(self, text: str, truncation_side: TruncationSide = "right") -> Encoding:
         """Token ids of one text (see :func:`models.text.checked`), without its end, or beginning, if it is too long."""
         left = truncation_side == "left"
-        encoding = self._tokenizer.encode(text[-self._longest_text :] if left else text[: self._longest_text])
+        read = text[-self._longest_text :] if left else text[: self._longest_text]
+        encoding = self._tokenizer.encode(cased(read))
         truncated = bool(encoding.overflowing) or len(text) > self._longest_text
         ids = _last(encoding) if left and encoding.overflowing else encoding.ids
         return Encoding(np.array(ids, dtype=np.int64), truncated)

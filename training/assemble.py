@@ -14,6 +14,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from models.calibration import Prior
+from models.casing import cased
 from models.classifier import Classifier
 from models.directory import ModelDirectory, open_directory, write_checksums
 from models.encoding import Encoder
@@ -169,7 +170,7 @@ def _torch_logits(model: Any, directory: Path, settings: TrainingSettings, texts
         return np.concatenate(
             [
                 model(**tokenizer(text, truncation=True, max_length=settings.max_length, return_tensors="pt")).logits
-                for text in texts
+                for text in map(cased, texts)
             ]
         )
 

@@ -1,5 +1,6 @@
-"""Neutral copies of training sentences that take a side: with another country's name, or told as someone's words.
+"""What is done to training sentences: neutral copies of those that take a side, and noise on some.
 
+A copy has another country's name, or is told as someone's words.
 Counterfactual augmentation (Kaushik, Hovy & Lipton 2020, "Learning the difference that makes a difference with
 counterfactually-augmented data"): who acts, and who speaks, decides the label, while all other words stay. Copies are
 made of the training split only, and no teacher is asked about them, since it would repeat the error to be mended.
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from training.dataset import Example
+from training.testbeds.noise import noisy
 
 SWAPPED: Final = "name swap"
 REPORTED: Final = "reported"
@@ -65,6 +67,8 @@ _REPORTS: Final[dict[str, tuple[str, ...]]] = {
     "pl": ("„{}” – powiedział ekspert.", "Poseł oświadczył: „{}”", "„{}” – napisała czytelniczka."),
     "ar": ("قال محلل: «{}»", "وصرح نائب: «{}»", "وكتب أحد السكان: «{}»"),
 }
+# The noises that no normalisation undoes; typing errors are of more kinds, and rarer in the corpus, than the others.
+_ROUGH: Final = ("typing errors", "typing errors", "all lower case", "mentions and hashtags")
 _QUOTES: Final = frozenset("\"'“”„«»‘")
 
 
@@ -89,6 +93,22 @@ def augmented(examples: Sequence[Example], name_swaps: float, reported: float, s
             if text is not None:
                 copies.append(replace(example, text=text, label="neutral", register=register))
     return [*examples, *copies]
+
+
+def roughened(examples: Sequence[Example], noise: float, seed: int) -> list[Example]:
+    """The examples in their order, some of them with typing errors, without capitals, or with mentions and hashtags.
+
+    Args:
+        examples: the training split.
+        noise: share, in [0, 1], of the examples that are changed.
+        seed: of the choice.
+    """
+    chooser = random.Random(seed)
+    return [
+        replace(example, text=noisy(kind, example.text)) if chosen < noise else example
+        for example in examples
+        for chosen, kind in [(chooser.random(), chooser.choice(_ROUGH))]
+    ]
 
 
 def _swapped(example: Example, which: float) -> str | None:

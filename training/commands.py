@@ -107,6 +107,9 @@ def train(
     reported: Annotated[
         float | None, typer.Option(min=0, max=1, help="Share of sentences copied as neutral, told as someone's words.")
     ] = None,
+    noise: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of sentences learned with typing errors and the like.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = _DEFAULT.seed,
 ) -> None:
     """Train a model on labelled sentences, or the released one on with your labels; write its card and its quality.

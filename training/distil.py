@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from models.casing import cased
 from models.errors import BaseModelError
 from models.labels import ID2LABEL, LABELS
 from training.augment import AUGMENTED
@@ -63,7 +64,7 @@ def _scores(folder: Path, texts: Sequence[str]) -> NDArray[np.float64]:
     for start in range(0, len(order), _BATCH):
         rows = order[start : start + _BATCH]
         batch = tokenizer(
-            [texts[row] for row in rows], truncation=True, max_length=most, padding=True, return_tensors="pt"
+            [cased(texts[row]) for row in rows], truncation=True, max_length=most, padding=True, return_tensors="pt"
         )
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
             found[rows] = model(**batch).logits.double().softmax(dim=-1).numpy()

@@ -26,9 +26,10 @@ from transformers import (
 )
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 
+from models.casing import cased
 from models.errors import BaseModelError, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
-from training.augment import augmented
+from training.augment import augmented, roughened
 from training.dataset import WRITTEN, Example
 from training.distil import taught_scores
 from training.hardware import has_bf16
@@ -68,7 +69,7 @@ def finetune(
         model.get_input_embeddings().requires_grad_(False)
 
     def encode(examples: Sequence[Example], taught: NDArray[np.float64] | None = None) -> Dataset:
-        texts = [example.text for example in examples]
+        texts = [cased(example.text) for example in examples]
         ids = tokenizer(texts, truncation=True, max_length=settings.max_length)["input_ids"]
         targets = weighted_targets(examples, training, settings, taught).tolist()
         return Dataset.from_dict({"input_ids": ids, "labels": targets, "length": [len(row) for row in ids]})
@@ -100,10 +101,12 @@ def finetune(
         report_to="none",
         dataloader_pin_memory=torch.cuda.is_available(),
     )
+    # The teachers read the sentences as they are: what noise adds, they may not know.
+    taught = taught_scores(settings.teachers, training) if settings.teachers else None
     trainer = Trainer(
         model=model,
         args=arguments,
-        train_dataset=encode(training, taught_scores(settings.teachers, training) if settings.teachers else None),
+        train_dataset=encode(roughened(training, settings.noise, settings.seed), taught),
         eval_dataset=encode(validation) if choose else None,
         data_collator=DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,

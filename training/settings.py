@@ -37,6 +37,8 @@ class TrainingSettings:
         class_balance: exponent of the inverse class frequency in the loss; 0 is none, 1 is full.
         real_weight: what a real sentence counts in the loss, beside 1 for a written one.
         name_swaps, reported: shares of neutral copies; see :func:`training.augment.augmented`.
+        noise: share of sentences that are learned with typing errors and the like; see
+            :func:`training.augment.roughened`.
         seed: of everything random.
     """
 
@@ -69,6 +71,7 @@ class TrainingSettings:
     real_weight: float = 2.0
     name_swaps: float = 0.0
     reported: float = 0.0
+    noise: float = 0.0
     seed: int = 13
 
     @property
@@ -116,7 +119,7 @@ def recipe(labels: bool, only: bool, base: str | None) -> dict[str, object]:
     return _RETRAINED if base in (None, "released") else _NEW_BASE | {"base": base}
 
 
-_FROM_THE_CORPUS: Final[dict[str, object]] = {"name_swaps": 0.4, "reported": 0.12}
+_FROM_THE_CORPUS: Final[dict[str, object]] = {"name_swaps": 0.4, "reported": 0.12, "noise": 0.25}
 # Bases with 768 values a token; a rate that suits a small one unsettles them.
 LARGE: Final = ("all-mpnet-base-v2",)
 _LARGE: Final[dict[str, object]] = {"learning_rate": 3e-5, "head_learning_rate_factor": 3.0}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.augment import AUGMENTED, REPORTED, SWAPPED, augmented
+from training.augment import AUGMENTED, REPORTED, SWAPPED, augmented, roughened
 from training.dataset import Example, read_corpus
 from training.distil import taught_scores
 
@@ -77,3 +77,13 @@ def test_shares_copy_so_many_and_the_same_again() -> None:
 def test_no_teacher_is_asked_about_a_copy(tmp_path: Path) -> None:
     copy = Example(text="Turkey must leave.", label="neutral", source="written", group="a", register=SWAPPED)
     assert np.isnan(taught_scores([tmp_path], [copy])).all()
+
+
+def test_noise_changes_its_share_of_the_texts_and_no_label() -> None:
+    examples = read_corpus()[:2000]
+    rough = roughened(examples, 0.25, 1)
+    changed = [(one, other) for one, other in zip(examples, rough, strict=True) if one.text != other.text]
+    assert 0.18 < len(changed) / len(examples) < 0.27
+    assert all(one.label == other.label and one.group == other.group for one, other in changed)
+    assert roughened(examples, 0.25, 1) == rough
+    assert roughened(examples, 0.0, 1) == examples
