@@ -17,6 +17,8 @@ from service.state import service_of
 # Of a whole number.
 _DIGITS: Final = 100
 _LARGEST: Final = 10.0**_DIGITS
+# Of an object. Each field that is not known is told, which of as many as a body holds would keep the loop for seconds.
+_MOST_FIELDS: Final = 100
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -100,7 +102,7 @@ def _refuse_size(limit: int) -> NoReturn:
 
 
 def parse(data: bytes, name: str = "body") -> Any:
-    """Parse JSON strictly: no duplicate keys, no ``NaN``, UTF-8 only.
+    """Parse JSON strictly: no duplicate keys, no ``NaN``, UTF-8 only, no object with a flood of fields.
 
     Args:
         data: a body, or one line of it.
@@ -130,6 +132,8 @@ def parse(data: bytes, name: str = "body") -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MOST_FIELDS:
+        raise HTTPException(400, f"An object has more than {_MOST_FIELDS} fields. /docs lists those that there are.")
     found = dict(pairs)
     if len(found) < len(pairs):
         raise HTTPException(400, "An object has the same key twice. Send each key once.")

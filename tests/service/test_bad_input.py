@@ -30,6 +30,7 @@ BODIES: dict[str, tuple[Any, int, str]] = {
     "duplicate key": (b'{"texts": ["zebra"], "texts": ["a"]}', 400, "same key twice"),
     "deep nesting": (NESTED, 400, "nested too deeply"),
     "huge integer": (b'{"texts": [' + b"9" * 10_000 + b"]}", 400, "more than 100 digits"),
+    "100,000 fields": ({f"zebra {number}": 1 for number in range(100_000)}, 400, "more than 100 fields"),
     "a list": (["zebra"], 422, "body must be a JSON object"),
     "a string": (b'"zebra"', 422, "body must be a JSON object"),
     "null": (b"null", 422, "body must be a JSON object"),
