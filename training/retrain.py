@@ -81,7 +81,8 @@ def retrain(settings: TrainingSettings, tell: Callable[[str], None] = lambda _: 
     refuse_leaks([*training, *calibration], [*frozen, *test, *held_out])
     tell(
         f"{len(rows)} labels: {len(labelled)} to learn from, {len(frozen)} set aside as your frozen test, "
-        f"{len(rows) - len(labelled) - len(frozen)} left out as repetitions. {len(replayed)} sentences are replayed."
+        f"{len(rows) - len(labelled) - len(frozen)} left out as repeated or contradicted. "
+        f"{len(replayed)} sentences are replayed."
     )
     tell(
         f"Calibration: that of {kept.info.version} is kept."

@@ -1,7 +1,8 @@
 """A user's labelled texts: read, and parted into a frozen test and what is learned from."""
 
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from models.errors import TrainingError
 from models.labels import LABELS
 from models.rows import write_rows
 from training.dataset import LONGEST_DOCUMENT, Example, hashed
-from training.duplicates import near_duplicates, plain
+from training.duplicates import plain, shared_sentences
 from training.slices import LabelledRow, read_labelled
 
 # What all of a user's sentences have as their source, so that no card tells where they are from.
@@ -28,7 +29,8 @@ class Parted:
     Attributes:
         learned: what is learned from.
         frozen: the frozen test, which nothing is ever trained on.
-        left_out: how many rows are in neither: repetitions, and what is near to the frozen test.
+        left_out: how many rows are in neither: repetitions, what is near to the frozen test, and texts that differ in
+            no letter or digit but have different labels.
     """
 
     learned: list[LabelledRow]
@@ -46,10 +48,7 @@ def read_labels(paths: Sequence[Path]) -> list[LabelledRow]:
     rows = [row for path in paths for row in read_labelled(path)]
     if len(rows) < FEWEST:
         raise TrainingError(f"{len(rows)} labels are too few to learn from and to test on: give at least {FEWEST}")
-    labels: dict[str, set[str]] = {}
-    for row in rows:
-        labels.setdefault(plain(row.text) or row.text, set()).add(row.label)
-    if torn := sum(len(found) > 1 for found in labels.values()):
+    if torn := len(_torn(rows, _same)):
         raise TrainingError(
             f"{torn} texts have more than one label: settle them first, for example with "
             "`ru-stance labels import --on-conflict majority` (or drop)"
@@ -71,14 +70,14 @@ def part(rows: Sequence[LabelledRow], share: float) -> Parted:
     Raises:
         TrainingError: the share is not 0 and nothing, or everything, would be set aside.
     """
-    unique = {plain(row.text) or row.text: row for row in reversed(rows)}
+    torn = _torn(rows, _retold)
+    unique = {_retold(row.text): row for row in reversed(rows) if _retold(row.text) not in torn}
     sides: dict[bool, list[LabelledRow]] = {True: [], False: []}
     for row, group in zip(unique.values(), groups_of(list(unique.values())), strict=True):
         # Not the hash that splits the rest, or its first share, the calibration split, would be frozen every time.
         sides[hashed(f"frozen {group}") < share].append(row)
     frozen, others = sides[True], sides[False]
-    pairs = near_duplicates([row.text for row in [*frozen, *others]])
-    near = {second - len(frozen) for first, second in pairs if first < len(frozen) <= second}
+    near = {second for _, second in shared_sentences([row.text for row in frozen], [row.text for row in others])}
     learned = [row for number, row in enumerate(others) if number not in near]
     if not learned or (share and not frozen):
         raise TrainingError(
@@ -92,7 +91,7 @@ def groups_of(rows: Sequence[LabelledRow]) -> list[str]:
     named = [row.fields.get("group") or _document(row.fields.get("id", "")) for row in rows]
     sizes = Counter(named)
     return [
-        f"group:{name}" if name and sizes[name] <= LONGEST_DOCUMENT else f"text:{plain(row.text) or row.text}"
+        f"group:{name}" if name and sizes[name] <= LONGEST_DOCUMENT else f"text:{_retold(row.text)}"
         for name, row in zip(named, rows, strict=True)
     ]
 
@@ -134,6 +133,23 @@ def fewest_of_a_label(rows: Sequence[LabelledRow]) -> int:
     """How many rows the rarest label has."""
     counts = Counter(row.label for row in rows)
     return min(counts[label] for label in LABELS)
+
+
+def _same(text: str) -> str:
+    """What texts have in common that a database of labels holds for one."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _retold(text: str) -> str:
+    return plain(text) or text
+
+
+def _torn(rows: Sequence[LabelledRow], key: Callable[[str], str]) -> set[str]:
+    """The keys of texts that have more than one label."""
+    labels: dict[str, set[str]] = {}
+    for row in rows:
+        labels.setdefault(key(row.text), set()).add(row.label)
+    return {text for text, found in labels.items() if len(found) > 1}
 
 
 def _document(identifier: str) -> str:

@@ -47,6 +47,14 @@ def test_what_is_near_to_the_frozen_test_is_not_learned() -> None:
     assert after.left_out >= len(near)
 
 
+def test_of_texts_that_differ_in_case_only_and_have_other_labels_none_is_learned_or_tested_on() -> None:
+    known = rows(100)
+    against = [LabelledRow(f"{row.text.upper()}!", "supportive", {}) for row in known[:10]]
+    parted = part([*known, *against], 0.2)
+    assert texts(parted.learned) | texts(parted.frozen) == texts(known[10:])
+    assert parted.left_out == 20
+
+
 def test_rows_of_one_group_are_on_one_side() -> None:
     named = [LabelledRow(row.text, row.label, {"group": f"article {n // 5}"}) for n, row in enumerate(rows(100))]
     by_id = [LabelledRow(row.text, row.label, {"id": f"article {n // 5}#{n}"}) for n, row in enumerate(rows(100))]
@@ -66,7 +74,7 @@ def test_a_share_of_zero_freezes_nothing_and_too_few_labels_are_refused() -> Non
 def test_files_are_read_one_after_the_other_and_contradictions_refused(tmp_path: Path) -> None:
     first, second = tmp_path / "a.csv", tmp_path / "b.jsonl"
     first.write_text("text,label\n" + "".join(f"{row.text},{row.label}\n" for row in rows(FEWEST)), "utf-8")
-    second.write_text(json.dumps({"text": rows(1)[0].text.upper() + ".", "label": "supportive"}), "utf-8")
+    second.write_text(json.dumps({"text": rows(1)[0].text.replace(" ", "  "), "label": "supportive"}), "utf-8")
     assert len(read_labels([first])) == FEWEST
     with pytest.raises(TrainingError, match=r"1 texts have more than one label.*labels import"):
         read_labels([first, second])
