@@ -1,16 +1,14 @@
-"""Acts that kill themselves: ``python -m tests.faults.killing``, told what to do line by line.
+"""A release and an import that kill themselves: what ``asking("tests.faults.killing")`` runs.
 
-Each line is an act as JSON: ``act`` (release or import), ``folder``, ``kill``, the line of our code at which the
-process kills itself, counted as they are run, or null, and ``traced``, whether lines are counted at all. The answer
-tells whether it was killed and how many lines there were. An act runs in a fork, so that not each imports everything.
+It is told ``act`` (release or import), ``folder``, ``kill``, the line of our code at which the process kills itself,
+counted as they are run, or null, and ``traced``, whether lines are counted at all. The answer tells whether it was
+killed and how many lines there were.
 """
 
-import json
 import os
 import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +18,7 @@ from typing import Any
 import ru_stance
 from models.registry import Registry
 from service.feedback import store
-from tests.forks import forked
+from tests.forks import answer
 
 # Every line that is run in these may be the last: what writes, and where SQLAlchemy hands a statement on.
 _PLACES = (
@@ -78,5 +76,4 @@ if __name__ == "__main__":
     _warm_up()
     # Small enough that a short import has many statements.
     store.PAGE = 20  # type: ignore[misc]
-    for line in sys.stdin:
-        print(json.dumps(forked(partial(_killing, json.loads(line)))), flush=True)
+    answer(_killing)

@@ -1,14 +1,10 @@
 """kill -9 while a model is released and while labels are imported: at any line, all is as before or all is done."""
 
-import json
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,10 +12,9 @@ from models.directory import open_directory
 from models.registry import Registry
 from service.feedback.database import Database
 from service.feedback.store import Filter, LabelStore
+from tests.forks import Ask, asking
 from tests.models.conftest import make_model
 
-ROOT = Path(__file__).parents[2]
-Ask = Callable[..., dict[str, Any]]
 KILLS = 8
 ROWS = 100
 
@@ -27,20 +22,10 @@ ROWS = 100
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
     """Have something done in a process of its own, which may be killed."""
-    words = [sys.executable, "-W", "error", "-m", "tests.faults.killing"]
-    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
-
-        def asked(act: str, folder: Path, kill: int | None = None, *, traced: bool = True) -> dict[str, Any]:
-            stdin.write(json.dumps({"act": act, "folder": str(folder), "kill": kill, "traced": traced}) + "\n")
-            stdin.flush()
-            answer: dict[str, Any] = json.loads(stdout.readline())
-            return answer
-
-        yield asked
-        stdin.close()
+    with asking("tests.faults.killing") as told:
+        yield lambda act, folder, kill=None, traced=True: told(
+            {"act": act, "folder": str(folder), "kill": kill, "traced": traced}
+        )
 
 
 def test_a_release_that_is_killed_is_done_or_not(ask: Ask, tmp_path: Path) -> None:

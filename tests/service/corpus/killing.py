@@ -1,19 +1,16 @@
-"""Scorings that kill themselves: ``python -m tests.service.corpus.killing``, told what to do line by line.
+"""Scorings that kill themselves: what ``asking("tests.service.corpus.killing")`` runs.
 
-Each line is a scoring as JSON; its answer is how it ended, and at how many points it could have been killed. A scoring
-runs in a fork, so that not each of them imports everything. A point is before and after each rename, fsync and commit,
-in the middle of each write of a file, and every so many instructions inside of SQLite.
+It is told a scoring; its answer is how that ended, and at how many points it could have been killed. A point is before
+and after each rename, fsync and commit, in the middle of each write of a file, and every so many instructions inside of
+SQLite.
 """
 
 import hashlib
 import io
-import json
 import os
 import signal
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -25,7 +22,7 @@ from service.corpus import run, stream
 from service.corpus.plan import Options, Plan
 from service.corpus.sources import sources_of
 from service.corpus.targets import target_of
-from tests.forks import forked
+from tests.forks import answer
 
 
 class HashEngine:
@@ -154,5 +151,4 @@ if __name__ == "__main__":
     _warm_up()
     # Small enough that a short scoring has many parts.
     run.PART, stream.BLOCK = 20, 8  # type: ignore[misc]
-    for line in sys.stdin:
-        print(json.dumps(forked(partial(_killing, json.loads(line)))), flush=True)
+    answer(_killing)

@@ -4,9 +4,7 @@ import json
 import random
 import resource
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,31 +14,19 @@ import pytest
 from models.errors import OutputError
 from service.corpus import run, stream
 from service.corpus.journal import Journal
+from tests.forks import Ask, asking
 from tests.service.corpus.killing import score
 
-ROOT = Path(__file__).parents[3]
-Ask = Callable[..., dict[str, Any]]
 KILLS = 20
 
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
     """Have a scoring done in a process of its own, which may be killed."""
-    words = [sys.executable, "-W", "error", "-m", "tests.service.corpus.killing"]
-    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
-
-        def asked(inputs: list[Path], output: Path, kill: int | None = None, **options: Any) -> dict[str, Any]:
-            line = {"inputs": [str(path) for path in inputs], "output": str(output), "kill": kill, **options}
-            stdin.write(json.dumps(line) + "\n")
-            stdin.flush()
-            answer: dict[str, Any] = json.loads(stdout.readline())
-            return answer
-
-        yield asked
-        stdin.close()
+    with asking("tests.service.corpus.killing") as told:
+        yield lambda inputs, output, kill=None, **options: told(
+            {"inputs": [str(path) for path in inputs], "output": str(output), "kill": kill, **options}
+        )
 
 
 def corpus(folder: Path) -> list[Path]:
