@@ -36,6 +36,7 @@ class Example:
         source: :data:`WRITTEN` for the corpus of this project, else the stem of the file that it came from.
         group: rows of one group (an article, neighbours in a file, near-duplicates) share a split.
         split: where it is used.
+        document: the group that it was read with; near-duplicates may since have joined that group to another.
         lang, register, theatre: what the file says of it; empty where it says nothing.
     """
 
@@ -44,6 +45,7 @@ class Example:
     source: str
     group: str
     split: Split = "train"
+    document: str = ""
     lang: str = ""
     register: str = ""
     theatre: str = ""
@@ -133,21 +135,20 @@ def assign_splits(
 
 
 def refuse_leaks(training: Iterable[Example], held_out: Iterable[Example]) -> None:
-    """Check that no document and no near-duplicate stands on both sides.
+    """Check that no document stands on both sides, and no near-duplicate or quotation.
 
     Raises:
         LeakError: with the number of leaks and the first group that leaks.
     """
-    from training.duplicates import near_duplicates
+    from training.duplicates import shared_sentences
 
     left, right = list(training), list(held_out)
-    documents = {example.group for example in left} & {example.group for example in right}
+    documents = _documents(left) & _documents(right)
     if documents:
         raise LeakError(f"{len(documents)} documents stand on both sides of a split, such as {min(documents)}")
-    texts = [example.text for example in left + right]
-    pairs = [pair for pair in near_duplicates(texts) if pair[0] < len(left) <= pair[1]]
+    pairs = shared_sentences([example.text for example in left], [example.text for example in right])
     if pairs:
-        groups = sorted((left + right)[index].group for index in pairs[0])
+        groups = sorted((left[pairs[0][0]].group, right[pairs[0][1]].group))
         raise LeakError(
             f"{len(pairs)} sentences have a near-duplicate on the other side of a split, first in "
             f"{' and '.join(groups)}; give both one group, or drop one"
@@ -155,11 +156,11 @@ def refuse_leaks(training: Iterable[Example], held_out: Iterable[Example]) -> No
 
 
 def drop_near_duplicates(training: Sequence[Example], held_out: Sequence[Example]) -> list[Example]:
-    """Return the training sentences that have no near-duplicate among the held-out ones."""
-    from training.duplicates import near_duplicates
+    """Return the training sentences that no held-out one is near to, quotes, or is quoted by."""
+    from training.duplicates import shared_sentences
 
-    texts = [example.text for example in [*training, *held_out]]
-    leaking = {left for left, right in near_duplicates(texts) if left < len(training) <= right}
+    pairs = shared_sentences([example.text for example in training], [example.text for example in held_out])
+    leaking = {left for left, _ in pairs}
     return [example for index, example in enumerate(training) if index not in leaking]
 
 
@@ -212,7 +213,12 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
 
 def _example(row: dict[str, object], source: str, group: str) -> Example:
     facts = {name: str(row.get(name, "")) for name in ("lang", "register", "theatre")}
-    return Example(text=str(row["text"]), label=LABELS[LABELS.index(row["label"])], source=source, group=group, **facts)  # type: ignore[arg-type]
+    label = LABELS[LABELS.index(row["label"])]  # type: ignore[arg-type]
+    return Example(text=str(row["text"]), label=label, source=source, group=group, document=group, **facts)
+
+
+def _documents(examples: Iterable[Example]) -> set[str]:
+    return {name for example in examples for name in (example.group, example.document) if name}
 
 
 def _file_and_language(example: Example) -> str:

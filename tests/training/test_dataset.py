@@ -115,9 +115,31 @@ def test_a_document_on_the_other_side_is_refused() -> None:
         refuse_leaks([example("one thing", "doc")], [example("and another", "doc")])
 
 
+def test_a_document_that_a_near_duplicate_joined_to_another_is_still_known(tmp_path: Path) -> None:
+    rows = [("article", SENTENCE), ("report", SENTENCE + "!!"), ("report", "Gazprom reported a loss.")]
+    folder = tmp_path / "real"
+    folder.mkdir()
+    write(
+        folder / "a.jsonl", *({"id": f"{name}#{n}", "text": t, "label": "neutral"} for n, (name, t) in enumerate(rows))
+    )
+    held_out = write(tmp_path / "b.jsonl", {"id": "report#9", "text": "Rain fell in Lima.", "label": "neutral"})
+    with pytest.raises(LeakError, match="such as report"):
+        refuse_leaks(read_real(folder), read_documents(held_out))
+
+
 def test_near_duplicates_of_held_out_sentences_are_dropped() -> None:
     training = [example(SENTENCE + " .", "a"), example("Gazprom reported a loss for the third quarter.", "b")]
     assert [item.group for item in drop_near_duplicates(training, [example(SENTENCE, "x")])] == ["b"]
+
+
+def test_what_quotes_a_held_out_sentence_is_a_leak_and_a_common_phrase_is_not() -> None:
+    reply = f"So true, and nobody in the ministry will ever say it aloud on the record: {SENTENCE}. Share it widely!"
+    for training, held_out in ((reply, SENTENCE), (SENTENCE, reply)):
+        with pytest.raises(LeakError, match="near-duplicate"):
+            refuse_leaks([example(training, "a")], [example(held_out, "b")])
+        assert drop_near_duplicates([example(training, "a")], [example(held_out, "b")]) == []
+    phrase = [example("Russia in Mali", "a")]
+    assert drop_near_duplicates(phrase, [example(SENTENCE.replace("has no business ", ""), "b")]) == phrase
 
 
 def test_sentences_of_a_document_share_a_split_and_posts_do_not(tmp_path: Path) -> None:
