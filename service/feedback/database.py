@@ -78,7 +78,12 @@ class Database:
             return
         with told(), self._engine.execution_options(bare=True).connect() as connection:
             connection.exec_driver_sql("VACUUM")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            # Where a reader keeps it from this, it tells so, and raises nothing.
+            if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one():
+                raise LabelsUnavailable(
+                    "The labels are erased, but their bytes stay in the file as long as another program reads it. End "
+                    "that program, and erase them again."
+                )
 
     def migrate(self) -> None:
         """Bring a database that there is to its present form.

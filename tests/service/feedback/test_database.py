@@ -165,3 +165,22 @@ def test_what_is_erased_is_in_no_file_any_more(tmp_path: Path) -> None:
     assert secret[::-1][:20].encode() not in on_disk()
     assert [row.text for row in store.latest(Filter())] == ["another"]
     database.close()
+
+
+def test_what_a_reader_keeps_in_the_file_is_told_and_erased_once_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 0.1)
+    database = Database(tmp_path / "labels.sqlite3")
+    store = LabelStore(database)
+    store.give([VOTE])
+    database.close()  # so that the text is in the file itself
+    reader = sqlite3.connect(tmp_path / "labels.sqlite3", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM labels").fetchall()
+    with pytest.raises(LabelsUnavailable, match="erase them again"):
+        store.erase(text=VOTE.text)
+    reader.close()
+    assert store.erase(text=VOTE.text) == 0
+    assert not any(VOTE.text.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    database.close()
