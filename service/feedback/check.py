@@ -1,7 +1,7 @@
 """What is wrong with a file of labels, found before any of it is written."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from models.errors import InputError, RowError
@@ -103,14 +103,16 @@ def mapping_of(words: Iterable[str]) -> dict[str, Label]:
     """The labels that a file's own labels stand for, from words such as ``FAVOR=supportive``.
 
     Raises:
-        InputError: a word is not of this form.
+        InputError: a word is not of this form, or two contradict each other.
     """
     found: dict[str, Label] = {}
     for word in words:
         name, _, label = word.rpartition("=")
-        if not name.strip() or label.strip() not in _BY_NAME:
+        ours = _BY_NAME.get(label.strip())
+        if not name.strip() or ours is None:
             raise InputError(f"--map takes THEIRS=OURS, such as FAVOR=supportive; OURS is one of {', '.join(LABELS)}.")
-        found[_folded(name)] = _BY_NAME[label.strip()]
+        if found.setdefault(_folded(name), ours) != ours:
+            raise InputError(f"--map says of {name.strip()} that it stands for two labels; say one.")
     return found
 
 
@@ -139,12 +141,14 @@ def check(
         checked.rows += 1
         if isinstance(entry, RowError):
             checked.bad.append(entry)
-        elif problem := _problem(entry, max_characters):
+            continue
+        entry = replace(entry, annotator=entry.annotator or annotator, source=entry.source or source)
+        if problem := _problem(entry, max_characters):
             checked.bad.append(RowError(name, entry.line, problem))
         elif (label := known.get(_folded(entry.label or ""))) is None:
             checked.unknown.setdefault((entry.label or "")[:_SHOWN], []).append(entry.line)
         else:
-            vote = Vote(entry.text, label, entry.annotator or annotator, entry.note, entry.source or source)
+            vote = Vote(entry.text, label, entry.annotator or "", entry.note, entry.source)
             group = checked.groups.setdefault((sha256_of(vote.text), vote.annotator), Group())
             group.lines.setdefault(label, []).append(entry.line)
             group.votes.setdefault(label, vote)
@@ -178,15 +182,24 @@ def _folded(label: str) -> str:
 def _problem(entry: Entry, max_characters: int) -> str | None:
     if not entry.text.replace("\0", " ").strip():
         return "the text is empty."
-    if len(entry.text) > max_characters:
-        return f"the text has {len(entry.text)} characters; a text may have {max_characters}."
     if not (entry.label or "").strip():
         return "there is no label."
     for name, value, longest in (
+        ("text", entry.text, max_characters),
         ("annotator", entry.annotator, LONGEST_NAME),
         ("source", entry.source, LONGEST_NOTE),
         ("note", entry.note, LONGEST_NOTE),
     ):
         if value is not None and len(value) > longest:
             return f"the {name} has {len(value)} characters; it may have {longest}."
+        if not _is_unicode(value or ""):
+            return f"the {name} has half a character (a lone surrogate); mend it."
     return None
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

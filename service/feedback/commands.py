@@ -16,6 +16,7 @@ from models.errors import InputError
 from models.labels import LABELS, Label
 from service.feedback.formats import ExportFormat
 from service.feedback.import_command import import_labels
+from service.feedback.terminal import shown
 
 if TYPE_CHECKING:
     from service.feedback.store import LabelStore
@@ -61,7 +62,7 @@ def list_labels(
     with store_at(database) as store:
         for row in store.latest(wanted, limit=limit):
             told = (row.id, row.label, row.annotator, row.source or "", f"{row.created:%Y-%m-%d %H:%M}", row.text)
-            typer.echo("\t".join(" ".join(str(value).split()) for value in told))
+            typer.echo("\t".join(shown(str(value)) for value in told))
 
 
 @labels.command()

@@ -75,4 +75,5 @@ def entry_of(line: int, text: str, fields: Mapping[str, Any], label: str, column
 
 def plain(value: Any) -> str | None:
     """A cell as text; None for an empty one, and for what is no single value."""
-    return str(value) if isinstance(value, str | int | float) and value != "" else None
+    # PostgreSQL keeps no NUL.
+    return str(value).replace("\0", " ") if isinstance(value, str | int | float) and value != "" else None

@@ -129,7 +129,7 @@ def _task(rows: Sequence[LabelRow]) -> dict[str, Any]:
 
 def _annotation(row: LabelRow) -> dict[str, Any]:
     # completed_by is left out: Label Studio refuses annotators that it does not know.
-    meta = {"annotator": row.annotator or None, "note": row.note, "source": row.source}
+    meta = {"annotator": row.annotator, "note": row.note, "source": row.source}
     return {
         "result": [
             {

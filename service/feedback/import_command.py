@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from models.labels import LABELS, Label
+from service.feedback.terminal import shown
 
 if TYPE_CHECKING:
     from service.feedback.check import Checked, Group
@@ -106,9 +108,11 @@ def _list_problems(checked: "Checked", most: int | None) -> None:
         _tell(str(error))
     if len(checked.bad[:most]) < len(checked.bad):
         _tell(f"... and {len(checked.bad) - len(checked.bad[:most])} more rows that cannot be used (--every-line).")
-    for name, lines in checked.unknown.items():
-        _tell(f"The label {name!r} is not known: {_lines(lines, most)} Give --map '{name}=OURS', OURS being one of "
-              f"{', '.join(LABELS)}.")  # fmt: skip
+    for name, lines in list(checked.unknown.items())[:most]:
+        _tell(f"The label {name!r} is not known: {_lines(lines, most)} Give --map {quote(f'{shown(name)}=OURS')}, OURS "
+              f"being one of {', '.join(LABELS)}.")  # fmt: skip
+    if most is not None and len(checked.unknown) > most:
+        _tell(f"... and {len(checked.unknown) - most} more labels that are not known (--every-line).")
     if checked.duplicates:
         _tell(f"Duplicates, of which the first is taken: {_lines(checked.duplicates, most)}")
     conflicts = checked.conflicts
@@ -128,7 +132,7 @@ def _choice(on_conflict: OnConflict | None) -> Callable[["Group"], Label | None]
 def _ask(group: "Group") -> Label | None:
     """Have the person at the terminal choose."""
     first = next(iter(group.votes.values()))
-    typer.echo(f"\n{first.text}", err=True)
+    typer.echo(f"\n{shown(first.text)}", err=True)
     choices: dict[str, Label | None] = {**{label: label for label in group.lines}, "drop": None}
     answer = ""
     while answer not in choices:

@@ -62,7 +62,8 @@ def _of_task(
             continue
         meta = results[0].get("meta")
         told = meta if isinstance(meta, dict) else {}
-        annotator = _who(annotation.get("completed_by")) or plain(told.get("annotator"))
+        # Of what is imported there, the one who imports it is told as the annotator.
+        annotator = plain(told["annotator"]) if "annotator" in told else _who(annotation.get("completed_by"))
         yield Entry(line, text, plain(choices[0]), annotator, plain(told.get("note")), plain(told.get("source")))
 
 

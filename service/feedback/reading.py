@@ -59,6 +59,8 @@ def _parsed(path: Path, encoding: str | None) -> list[dict[str, Any]]:
         found = json.loads(data.decode(require_codec(encoding)) if encoding else data)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path} is not {error.encoding}. Name its encoding, as in --encoding gbk.") from None
     except (ValueError, RecursionError) as error:
         raise FormatError(
             f"{path} is no JSON ({type(error).__name__}); lines of JSON are to be named .jsonl."
@@ -76,8 +78,10 @@ def _of_json(
     if is_task(items[0]):
         yield from entries_of(items, path, columns, notice)
         return
-    text = find_text_column(list(items[0]), columns.text, str(path))
-    label = find_label_column(list(items[0]), columns, str(path))
+    # An object may lack what nobody filled in.
+    found = list(dict.fromkeys(name for fields in items for name in fields))
+    text = find_text_column(found, columns.text, str(path))
+    label = find_label_column(found, columns, str(path))
     for line, fields in enumerate(items, start=1):
         value = fields.get(text)
         if isinstance(value, str):

@@ -46,6 +46,15 @@ def test_list_has_a_line_a_label_the_latest_first() -> None:
     assert run("list", "--since", "2999-01-01").stdout.count("\n") == 1
 
 
+def test_list_gives_the_terminal_no_commands(data: Path) -> None:
+    database = Database(data / "labels.sqlite3")
+    LabelStore(database).give([Vote("\x1b[31mкрасный\u202e", "neutral", "e\x1bve", source="\x07")])
+    database.close()
+    line = run("list", "-n", 1).stdout.splitlines()[1].split("\t")
+    assert line[2:4] == [r"e\x1bve", r"\x07"]
+    assert line[-1] == r"\x1b[31mкрасный\u202e"
+
+
 def test_majorities_are_written_to_train_on(data: Path) -> None:
     path = data / "train.jsonl"
     assert run("export", "--majority", "-o", path).exit_code == 0

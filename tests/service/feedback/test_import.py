@@ -131,6 +131,35 @@ def test_an_export_of_label_studio(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_annotators_come_back_from_label_studio_which_says_that_whoever_imported_them_is_each(tmp_path: Path) -> None:
+    votes = [Vote("a", "critical", "ada", "why"), Vote("a", "neutral", "bob"), Vote("a", "neutral")]
+    with opened(tmp_path / "first.sqlite3") as store:
+        store.give(votes)
+    path = tmp_path / "tasks.json"
+    RUNNER.invoke(labels, ["export", "-o", str(path), "--database", str(tmp_path / "first.sqlite3")])
+    tasks = json.loads(path.read_text("utf-8"))
+    tasks[0]["annotations"] = [each | {"completed_by": 1} for each in tasks[0]["annotations"]]
+    path.write_text(json.dumps([*tasks, task("b", label("Neutral", completed_by=1))]), "utf-8")
+    done = run(tmp_path, "import", path, "--label", "stance", "--skip-bad")
+    assert done.exit_code == 0, done.output
+    assert sorted(kept(tmp_path), key=repr) == sorted(votes, key=repr)
+
+
+def test_an_object_may_lack_what_nobody_filled_in(tmp_path: Path) -> None:
+    path = tmp_path / "min.json"
+    path.write_text(json.dumps([{"text": "a"}, {"text": "b", "label": "neutral"}]), "utf-8")
+    assert "line 1: there is no label" in run(tmp_path, "import", path).stderr
+    assert run(tmp_path, "import", path, "--skip-bad").exit_code == 0
+    assert written(tmp_path) == [("b", "neutral")]
+
+
+def test_nul_is_kept_as_a_space_also_beside_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps([{"text": "a", "label": "neutral", "annotator": "a\0d", "note": "\0"}]), "utf-8")
+    assert run(tmp_path, "import", path).exit_code == 0
+    assert kept(tmp_path) == [Vote("a", "neutral", "a d", " ")]
+
+
 def test_what_is_wrong_is_told_by_line_and_nothing_is_written(tmp_path: Path) -> None:
     path = csv_of(
         tmp_path, ["a,neutral", " ,critical", "b,good", "c,", "d,good", f"{'x' * 10_001},neutral", "e,critical"]
@@ -200,3 +229,14 @@ def test_long_lists_are_cut_unless_all_lines_are_asked_for(tmp_path: Path) -> No
     path = csv_of(tmp_path, ["a,good"] * 30)
     assert "and 10 more" in run(tmp_path, "import", path).stderr
     assert "29, 30, 31." in run(tmp_path, "import", path, "--every-line").stderr
+    path = csv_of(tmp_path, [f"a,good {number}" for number in range(30)])
+    assert "and 10 more labels that are not known" in run(tmp_path, "import", path).stderr
+    assert "'good 29' is not known" in run(tmp_path, "import", path, "--every-line").stderr
+
+
+def test_what_a_file_says_gives_the_terminal_no_commands(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, ["\x1b[31mred,neutral", "\x1b[31mred,critical", "b,don't\x1b[31m"])
+    done = run(tmp_path, "import", path, "--on-conflict", "ask", "--skip-bad", answer="neutral\n")
+    assert done.exit_code == 0, done.output
+    assert "\x1b" not in done.output
+    assert r"\x1b[31mred" in done.stderr

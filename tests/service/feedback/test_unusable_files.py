@@ -33,6 +33,8 @@ def task(text: Any, results: Any) -> dict[str, Any]:
         ("[1, 2]", "must hold a list of JSON objects"),
         ('[{"text": 5, "label": "neutral"}]', "line 1: has no string in text"),
         ('[{"text": "a", "mood": "neutral"}]', "mood"),
+        (r'[{"text": "\ud800", "label": "neutral"}]', "line 1: the text has half a character"),
+        (r'[{"text": "a", "label": "neutral", "note": "\ud800"}]', "line 1: the note has half a character"),
     ],
 )
 def test_a_json_file_that_is_none(tmp_path: Path, content: str, told: str) -> None:
@@ -67,6 +69,16 @@ def test_a_file_that_is_not_there_or_has_no_labels(tmp_path: Path) -> None:
     assert "mood" in refused(path)
     (tmp_path / "wide.csv").write_bytes("text,label\nа,neutral\n".encode("utf-16-be"))
     assert "wide.csv" in refused(tmp_path / "wide.csv", "--encoding", "utf-8")
+
+
+def test_a_json_file_in_another_encoding_is_to_be_told_which(tmp_path: Path) -> None:
+    (tmp_path / "labels.json").write_bytes('[{"text": "Танки", "label": "neutral"}]'.encode("cp1251"))
+    assert "--encoding" in refused(tmp_path / "labels.json")
+
+
+def test_a_label_cannot_stand_for_two(tmp_path: Path) -> None:
+    words = ("--map", "FAVOR=supportive", "--map", "favor=critical")
+    assert "stands for two labels" in refused(tmp_path / "none.csv", *words)
 
 
 def test_tasks_that_nobody_labelled_are_told(tmp_path: Path) -> None:
