@@ -213,8 +213,8 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
 
 def _example(row: dict[str, object], source: str, group: str) -> Example:
     facts = {name: str(row.get(name, "")) for name in ("lang", "register", "theatre")}
-    label = LABELS[LABELS.index(row["label"])]  # type: ignore[arg-type]
-    return Example(text=str(row["text"]), label=label, source=source, group=group, document=group, **facts)
+    label = LABELS[LABELS.index(row["label"])]
+    return Example(text=str(row["text"]), label=label, source=source, group=group, document=group, **facts)  # type: ignore[arg-type]
 
 
 def _documents(examples: Iterable[Example]) -> set[str]:
