@@ -92,18 +92,22 @@ class Follower:
             if found == self._seen:
                 return
             # Also where it is refused: it is tried again when the pointer changes, and not every second.
-            self._seen = found
+            before, self._seen = self._seen, found
             try:
                 if first and found is not None and self._is_served():
                     return
                 classifier = await asyncio.to_thread(_checked, self._settings)
+            except asyncio.CancelledError:
+                # Who asked for it has gone; the next look is to load it all the same.
+                self._seen = before
+                raise
             except Exception:
                 self._metrics.reloaded("refused")
                 raise
-            before, self._served = self._served, classifier.info.version
+            last, self._served = self._served, classifier.info.version
             self._swap(classifier)
             self._metrics.reloaded("served")
-            log(logging.INFO, "another model is served", version=self._served, before=before)
+            log(logging.INFO, "another model is served", version=self._served, before=last)
 
     def _is_served(self) -> bool:
         """Whether the released version is the one that the service began with."""

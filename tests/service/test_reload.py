@@ -1,5 +1,6 @@
 """The released model changes while the service runs: no request fails, a broken model is refused, rollback works."""
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Iterator
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from models.classifier import Classifier
 from models.registry import SHIPPED, Registry
+from service import reload as reloading
 from service.keys import Scope, add_key
+from service.metrics import Metrics
+from service.settings import Settings, load_settings
 from tests.models.conftest import make_model
 from tests.service.live import Server, classify, running, until
 from tests.service.test_metrics import told
@@ -77,6 +82,35 @@ def test_no_request_fails_while_the_model_changes(server: Server, registry: Regi
     assert len(statuses) > 4
     assert set(statuses) == {200}
     assert versions == {"one", "two"}
+
+
+def test_a_release_is_loaded_though_who_asked_for_that_has_gone(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, go_on, load = threading.Event(), threading.Event(), reloading.load_classifier
+
+    def slow(settings: Settings) -> Classifier:
+        loading.set()
+        assert go_on.wait(60)
+        return load(settings)
+
+    async def scenario() -> None:
+        taken: asyncio.Queue[str] = asyncio.Queue()
+        settings = load_settings(registry=registry.folder, threads=1)
+        follower = reloading.Follower(settings, "one", lambda model: taken.put_nowait(model.info.version), Metrics())
+        registry.release("two", why="better")
+        asking = asyncio.create_task(follower.reload())
+        await asyncio.to_thread(loading.wait, 60)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        go_on.set()
+        following = asyncio.create_task(follower.follow())
+        assert await asyncio.wait_for(taken.get(), 20) == "two"
+        following.cancel()
+
+    monkeypatch.setattr(reloading, "load_classifier", slow)
+    asyncio.run(scenario())
 
 
 def test_a_broken_model_is_refused_and_the_one_before_stays(server: Server, registry: Registry) -> None:
