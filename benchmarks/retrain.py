@@ -1,12 +1,14 @@
 """What 300 labels of a new style teach, and what is forgotten: by the commands that a newsroom has.
 
-    python -m benchmarks.retrain [LABELS] [--count 300] [--seed 13] [--out runs/bench/retrain.json] [OPTIONS OF TRAIN]
+    python -m benchmarks.retrain [LABELS [--test FILE]] [--style code-words] [--count 300] [--seed 13]
+        [--out runs/bench/retrain.json] [OPTIONS OF TRAIN]
 
 LABELS is a file of labelled texts in a style that the released model was not made for; without one it is a style of
-code words, see :mod:`benchmarks.new_style`. So many of them, drawn by the seed, go through `ru-stance train --labels`;
-the new model is compared with the released one, by `ru-stance model compare`, on all the other rows and on the shipped
-test split, neither of which was trained on. Everything is written to a folder of its own; what is released stays as it
-is. Further options are handed to `ru-stance train`.
+:mod:`benchmarks.new_style`. So many of them, drawn by the seed, go through `ru-stance train --labels`; the new model is
+compared with the released one, by `ru-stance model compare`, on all the other rows (of a style that is made by a rule:
+on those of the shipped test split, too; with --test: on that file instead) and on the shipped test split as it is. None
+of these was trained on. Everything is written to a folder of its own; what is released stays as it is. Further options
+are handed to `ru-stance train`.
 """
 
 import argparse
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.commands import ROOT, command
-from benchmarks.new_style import code_worded
+from benchmarks.new_style import STYLES, TAUGHT, TESTED, restyled
 from models.machine import machine
 from models.rows import write_rows
 from training.compare import SHIPPED_TEST
@@ -35,7 +37,9 @@ class Options:
     """What to run.
 
     Attributes:
-        labels: file of labelled texts; None for the style of code words.
+        labels: file of labelled texts; None for a style that is made by a rule.
+        test: file to compare on beside the shipped test split; None for the labels that are not drawn.
+        style: which one of :data:`benchmarks.new_style.STYLES`, where there is no file.
         count: how many of them are learned from (a fifth of them is the frozen test).
         seed: of the draw and of the training.
         train: further words for ``ru-stance train``.
@@ -43,6 +47,8 @@ class Options:
     """
 
     labels: Path | None
+    test: Path | None
+    style: str
     count: int
     seed: int
     train: Sequence[str]
@@ -51,8 +57,12 @@ class Options:
 
 def run(options: Options) -> dict[str, Any]:
     """Train, compare, and return what was found: the seconds that training took, and the two comparisons."""
-    known = code_worded(read_corpus()) if options.labels is None else read_labelled(options.labels)
-    taught, rest = drawn(known, options.count, options.seed)
+    if options.labels is None:
+        corpus = read_corpus()
+        known, more = (restyled(corpus, options.style, splits) for splits in (TAUGHT, TESTED))
+    else:
+        known, more = read_labelled(options.labels), read_labelled(options.test) if options.test else []
+    taught, rest = drawn(known, options.count, options.seed, more, only_more=options.test is not None)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for name, rows in (("taught", taught), ("new-style", rest)):
@@ -67,7 +77,7 @@ def run(options: Options) -> dict[str, Any]:
         found = json.loads(figures.read_text("utf-8"))
         record = json.loads((place / "model" / "training.json").read_text("utf-8"))
     result = {
-        "style": "code words" if options.labels is None else options.labels.stem,
+        "style": options.style if options.labels is None else options.labels.stem,
         "labels": len(taught),
         "seed": options.seed,
         "options": list(options.train),
@@ -81,11 +91,21 @@ def run(options: Options) -> dict[str, Any]:
     return result
 
 
-def drawn(rows: Sequence[LabelledRow], count: int, seed: int) -> tuple[list[LabelledRow], list[LabelledRow]]:
-    """So many rows to learn from, and the others that are not near to any of them."""
+def drawn(
+    rows: Sequence[LabelledRow], count: int, seed: int, more: Sequence[LabelledRow] = (), *, only_more: bool = False
+) -> tuple[list[LabelledRow], list[LabelledRow]]:
+    """So many rows to learn from, and those to test on that are not near to any of them.
+
+    Args:
+        rows: what is drawn from.
+        count: how many are learned from.
+        seed: of the draw.
+        more: rows to test on beside the others.
+        only_more: test on these alone.
+    """
     order = random.Random(seed).sample(list(rows), len(rows))
-    taught, others = order[:count], order[count:]
-    pairs = near_duplicates([row.text for row in order])
+    taught, others = order[:count], [*([] if only_more else order[count:]), *more]
+    pairs = near_duplicates([row.text for row in (*taught, *others)])
     near = {second for first, second in pairs if first < count <= second}
     return taught, [row for number, row in enumerate(others, start=count) if number not in near]
 
@@ -113,11 +133,15 @@ def main() -> None:
     """Read the command line, run, and print the section."""
     parser = argparse.ArgumentParser(description="What labels of a new style teach, and what is forgotten.")
     parser.add_argument("labels", type=Path, nargs="?")
+    parser.add_argument("--test", type=Path, help="labelled texts to compare on, instead of the LABELS not drawn")
+    parser.add_argument("--style", choices=list(STYLES), default="code-words", help="the style, without LABELS")
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "retrain.json")
     asked, train = parser.parse_known_args()
-    print(section(run(Options(asked.labels, asked.count, asked.seed, train, asked.out))))
+    if asked.test and not asked.labels:
+        parser.error("--test goes with LABELS")
+    print(section(run(Options(asked.labels, asked.test, asked.style, asked.count, asked.seed, train, asked.out))))
 
 
 if __name__ == "__main__":

@@ -5,15 +5,17 @@
 FOLDER holds ``train.csv`` and ``validation.csv`` as their authors gave them out; they are not part of this repository.
 Only stock commands take them from the raw files to figures: `ru-stance labels import`, `ru-stance train --only`,
 `ru-stance evaluate`. Figures are macro-F1 over the three labels on the validation part, for every seed, and on a test
-file if one is named. Nothing is chosen by the validation part: the last checkpoint is taken.
+file if one is named. Nothing is chosen by the validation part: the last checkpoint is taken. Models and figures stay in
+a folder beside --out, one for each choice of options: a benchmark that was stopped goes on there when it is started
+again, and more seeds are added to those that are done. Delete the folder where the training code has changed.
 
 Published on the test part: BERT 54.1, BERT-A 56.4, CKD 58.7, KDCL 78.2.
 """
 
 import argparse
+import hashlib
 import json
 import statistics
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,19 +54,22 @@ def run(options: Options) -> dict[str, Any]:
     parts = {"validation": options.folder / "validation.csv"}
     if options.test is not None:
         parts["test"] = options.test
+    told = json.dumps([*options.train, *map(str, parts.values())])
+    place = options.out.with_suffix("") / hashlib.sha256(told.encode()).hexdigest()[:8]
+    place.mkdir(parents=True, exist_ok=True)
+    files = {name: imported(raw, place / f"{name}.jsonl") for name, raw in parts.items()}
+    training = imported(options.folder / "train.csv", place / "train.jsonl")
     runs = []
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        files = {name: imported(raw, place / f"{name}.jsonl") for name, raw in parts.items()}
-        training = imported(options.folder / "train.csv", place / "train.jsonl")
-        for seed in options.seeds:
-            model = place / f"model-{seed}"
+    for seed in options.seeds:
+        model, done = place / f"model-{seed}", place / f"figures-{seed}.json"
+        if not done.is_file():
             words = ["--labels", training, "--only", "--test-share", 0, "--seed", seed, "--output", model]
             held_out = [word for file in files.values() for word in ("--held-out", file)]
             command("train", *words, *held_out, *options.train)
             figures = {name: evaluated(model, file, place / "figures.json") for name, file in files.items()}
-            runs.append({"seed": seed, **figures})
-            record = json.loads((model / "training.json").read_text("utf-8"))
+            write_json(done, {"seed": seed, **figures})
+        runs.append(json.loads(done.read_text("utf-8")))
+        record = json.loads((model / "training.json").read_text("utf-8"))
     result = {
         "options": list(options.train),
         "settings": record["settings"],
@@ -80,6 +85,8 @@ def run(options: Options) -> dict[str, Any]:
 
 def imported(raw: Path, target: Path) -> Path:
     """The raw file as labels in our words, one row a text: imported into a database of its own, and exported."""
+    if target.is_file():
+        return target
     database = target.with_suffix(".sqlite3")
     options = ("--encoding", "gbk", "--on-conflict", "drop", "--database", database)
     command("labels", "import", raw, *COLUMNS, *LABELS, *options)

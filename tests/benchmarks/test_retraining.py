@@ -1,7 +1,9 @@
-"""The benchmarks of retraining: what is drawn, what a code word replaces, and what their sections tell."""
+"""The benchmarks of retraining: what is drawn, what the rule of a style replaces, and what their sections tell."""
+
+import pytest
 
 from benchmarks import retrain, ruw
-from benchmarks.new_style import code_worded
+from benchmarks.new_style import STYLES, TAUGHT, restyled
 from training.dataset import Example
 from training.slices import LabelledRow
 
@@ -16,28 +18,47 @@ def test_nothing_near_to_what_is_taught_is_tested_on() -> None:
     assert retrain.drawn(rows, 40, 1) == (taught, rest)
 
 
-def test_code_words_take_the_place_of_names_in_held_back_english_sentences() -> None:
+def test_what_is_tested_on_beside_the_others_is_near_to_nothing_that_is_taught() -> None:
+    rows = [
+        LabelledRow(f"{word} {word[::-1]} stands by the quay", "neutral", {}) for word in ("grain", "bridge", "choir")
+    ]
+    more = [LabelledRow(row.text.upper(), "neutral", {}) for row in rows]
+    taught, rest = retrain.drawn(rows, 1, 1, more)
+    assert len(rest) == 4
+    assert taught[0].text.upper() not in {row.text for row in rest}
+    assert {row.text for row in retrain.drawn(rows, 1, 1, more, only_more=True)[1]} == {
+        row.text for row in more if row.text != taught[0].text.upper()
+    }
+
+
+@pytest.mark.parametrize(
+    ("style", "found"),
+    [
+        ("code-words", ["The Tower attacked the Orchard.", "The Tower and the orchestra loot."]),
+        ("dodged-words", ["ru$$1a att@cked ukr@1ne", "kr3ml1n & w@gner loot"]),
+    ],
+)
+def test_a_style_is_made_of_held_back_english_sentences_that_name_russia(style: str, found: list[str]) -> None:
     def example(text: str, split: str = "validation", lang: str = "") -> Example:
-        return Example(text, "critical", "written", "g", split, lang)  # type: ignore[arg-type]
+        return Example(text, "critical", "written", "g", split, lang=lang)  # type: ignore[arg-type]
 
     given = [
         example("Russia attacked Ukraine."),
         example("The Kremlin and Wagner loot."),
         example("Nothing of the kind."),
         example("Russia again.", split="train"),
+        example("Russia elsewhere.", split="test"),
         example("Russia encore.", lang="fr"),
     ]
-    assert [row.text for row in code_worded(given)] == [
-        "The Tower attacked the Orchard.",
-        "The Tower and the orchestra loot.",
-    ]
+    assert [row.text for row in restyled(given, style, TAUGHT)] == found
+    assert set(STYLES) == {"code-words", "dodged-words"}
 
 
 def test_the_sections_tell_what_was_found() -> None:
     overall = {"rows": 146, "a": 0.5, "b": 0.625, "difference": {"value": 0.125, "low": 0.05, "high": 0.2}}
     found = {"name": "new-style.jsonl", "overall": overall, "p": 0.004, "verdict": "better"}
     told = retrain.section(
-        {"labels": 300, "style": "code words", "seconds": 200, "machine": "a laptop", "comparisons": [found]}
+        {"labels": 300, "style": "code-words", "seconds": 200, "machine": "a laptop", "comparisons": [found]}
     )
     assert "| new-style.jsonl | 146 | 0.500 | 0.625 | +0.125 [+0.050, +0.200] | 0.004 | better |" in told
     runs = [
