@@ -8,6 +8,8 @@ TORCH_INDEX ?=
 # A folder of real annotated sentences (rows: id, text, label), and files that training must not see.
 REAL ?=
 HELD_OUT ?=
+# Runs whose models teach, beside the labels: TEACHER=runs/teacher, which `make teacher` trains.
+TEACHER ?=
 # Columns that `make evaluate` slices by, beside the length: BY='source lang'.
 BY ?=
 OUTPUT ?= runs/model
@@ -22,7 +24,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test coverage lint fuzz train evaluate bench audit clean
+.PHONY: serve test coverage lint fuzz teacher train evaluate bench audit clean
 
 serve: $(VENV)/.base
 	$(BIN)/ru-stance serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -50,8 +52,15 @@ fuzz: $(VENV)/.dev
 	for name in $(FUZZ); do $(BIN)/python -m tests.fuzz $$name -max_total_time=$(SECONDS) -max_len=512 \
 		-artifact_prefix=runs/fuzz/ runs/fuzz/$$name || exit 1; done
 
+DATA = $(if $(REAL),--real $(REAL)) $(foreach file,$(HELD_OUT),--held-out $(file))
+
+# A larger model that reads English only, too slow to serve.
+teacher: $(VENV)/.dev
+	$(BIN)/ru-stance train --base all-mpnet-base-v2 --language en --epochs 2 --learning-rate 3e-5 \
+		--head-learning-rate-factor 3 --output runs/teacher $(DATA)
+
 train: $(VENV)/.dev
-	$(BIN)/ru-stance train --output $(OUTPUT) $(if $(REAL),--real $(REAL)) $(foreach file,$(HELD_OUT),--held-out $(file))
+	$(BIN)/ru-stance train --output $(OUTPUT) $(DATA) $(foreach run,$(TEACHER),--teacher $(run))
 
 evaluate: $(VENV)/.dev
 	$(if $(HELD_OUT),,$(error Name the files to measure on: make evaluate HELD_OUT=my-test.jsonl))
