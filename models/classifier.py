@@ -228,6 +228,9 @@ def _session(graph: Path) -> onnxruntime.InferenceSession:
         session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the library raises a dozen kinds, one for each way a file can be broken
         raise ModelBroken(f"{graph} cannot be run by onnxruntime; export the model again.") from error
-    if {each.name for each in session.get_inputs()} != {"input_ids", "attention_mask"}:
-        raise ModelBroken(f"{graph} must have the inputs input_ids and attention_mask; export the model again.")
+    inputs, outputs = ({each.name for each in found} for found in (session.get_inputs(), session.get_outputs()))
+    if inputs != {"input_ids", "attention_mask"} or "logits" not in outputs:
+        raise ModelBroken(
+            f"{graph} must have the inputs input_ids and attention_mask and the output logits; export the model again."
+        )
     return session

@@ -11,6 +11,7 @@ Made by training, in Hugging Face layout; serving reads ``SERVED`` of it::
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ DIRECTORY_VARIABLE: Final = "RU_STANCE_MODEL"
 CONFIG, TOKENIZER, GRAPH = "config.json", "tokenizer.json", "model.onnx"
 CALIBRATION, METRICS, CHECKSUMS = "calibration.json", "metrics.json", "checksums.json"
 TRAINING: Final = "training.json"
+# Two tokens stand around every text.
+_SHORTEST: Final = 3
 SERVED: Final = (CONFIG, TOKENIZER, GRAPH, CALIBRATION, METRICS)
 
 
@@ -127,9 +130,11 @@ def open_directory(path: str | Path | None = None) -> ModelDirectory:
             metrics=_read(directory / METRICS),
             trained_on=_trained_on(directory),
         )
+        if info.max_length < _SHORTEST or not 0 < info.coverage < 1:
+            raise ValueError("max_length or coverage is out of range")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelBroken(
-            f"{directory / CALIBRATION} does not hold what it should ({type(error).__name__}: {error}); "
+            f"{directory / CALIBRATION} or {TRAINING} does not hold what it should ({type(error).__name__}: {error}); "
             "export the model again."
         ) from error
     if info.default_prior not in priors:
@@ -195,6 +200,8 @@ def _require_labels(directory: Path) -> None:
 
 def _prior(values: dict[str, list[float]]) -> Prior:
     (shift_c, shift_n, shift_s), (most_c, most_n, most_s) = values["shift"], values["thresholds"]
+    if not all(map(math.isfinite, (*values["shift"], *values["thresholds"]))):
+        raise ValueError("a shift or a threshold is no number")
     return Prior((float(shift_c), float(shift_n), float(shift_s)), (float(most_c), float(most_n), float(most_s)))
 
 

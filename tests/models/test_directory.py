@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
 
 from models import Classifier
@@ -88,6 +89,34 @@ def test_a_calibration_that_lacks_something_is_refused(directory: Path, key: str
     rewrite(directory / "calibration.json", lambda calibration: calibration.pop(key))
     with pytest.raises(ModelBroken, match=key):
         open_directory(directory)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"priors": {"balanced": {"shift": [0, float("nan"), 0], "thresholds": [1, 1, 1]}}}, "no number"),
+        ({"priors": {"balanced": {"shift": [0, 0, 0], "thresholds": [1, float("inf"), 1]}}}, "no number"),
+        ({"max_length": 2}, "out of range"),
+        ({"max_length": -5}, "out of range"),
+        ({"coverage": 1}, "out of range"),
+    ],
+)
+def test_a_calibration_that_no_text_could_be_read_by_is_refused(
+    directory: Path, change: dict[str, object], told: str
+) -> None:
+    rewrite(directory / "calibration.json", lambda calibration: calibration.update(change))
+    with pytest.raises(ModelBroken, match=told):
+        open_directory(directory)
+
+
+def test_a_graph_without_logits_is_refused(directory: Path) -> None:
+    graph = onnx.load(directory / "model.onnx")
+    graph.graph.output[0].name = "sum"
+    graph.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    onnx.save(graph, directory / "model.onnx")
+    write_checksums(directory)
+    with pytest.raises(ModelBroken, match="output logits"):
+        Classifier.load(directory)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json", "calibration.json"])
