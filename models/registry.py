@@ -33,6 +33,8 @@ _REMOVED: Final = ".removed-"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # Releases that can be gone back, one rollback after the other.
 _KEPT: Final = 50
+# What a release was decided by; None where nothing was measured.
+Figures = Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Registry:
         try:
             content = json.loads(self.pointer.read_text("utf-8"))
             release = Release(**content | {"previous": tuple(content["previous"])})
+            is_name = all(map(_NAME.fullmatch, (release.version, *release.previous)))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -124,7 +127,7 @@ class Registry:
                 "to serve the shipped model."
             ) from error
         expected = None if release.version == SHIPPED else f"{_VERSIONS}/{release.version}"
-        if not _NAME.fullmatch(release.version) or release.path != expected:
+        if not is_name or release.path != expected:
             raise ModelBroken(f"{self.pointer} names no version of this registry: release a version again.")
         return release
 
@@ -144,7 +147,7 @@ class Registry:
         why: str,
         by: str | None = None,
         action: str = "release",
-        figures: Mapping[str, Any] | None = None,
+        figures: Figures = None,
     ) -> Release:
         """Point to a version, and note it in the audit log. Whether the version is any good is not looked at here.
 
@@ -164,7 +167,9 @@ class Registry:
             before = None
             with suppress(ModelBroken):  # a release mends a broken pointer
                 before = self.released()
-            previous = (*(before.previous if before else ()), before.version if before else SHIPPED)
+            present = before.version if before else SHIPPED
+            # A version that is released once more is not its own way back.
+            previous = (*(before.previous if before else ()), *([present] if present != version else []))
             return self._point(version, previous[-_KEPT:], why, by, action, figures)
 
     def rollback(self, *, why: str, by: str | None = None) -> Release:
@@ -222,13 +227,7 @@ class Registry:
         return audit.read(self.folder / _AUDIT)
 
     def _point(
-        self,
-        version: str,
-        previous: tuple[str, ...],
-        why: str,
-        by: str | None,
-        action: str,
-        figures: Mapping[str, Any] | None,
+        self, version: str, previous: tuple[str, ...], why: str, by: str | None, action: str, figures: Figures
     ) -> Release:
         path = None if version == SHIPPED else f"{_VERSIONS}/{version}"
         release = Release(version, path, audit.now(), by or audit.user(), why, previous)

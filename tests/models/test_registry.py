@@ -53,6 +53,15 @@ def test_releases_are_followed_and_gone_back_one_by_one(registry: Registry) -> N
     assert all(line["time"].endswith("+00:00") and line["by"] for line in registry.history())
 
 
+def test_a_version_released_once_more_is_gone_back_from_at_once(registry: Registry) -> None:
+    registry.release("one", why="better")
+    registry.release("two", why="again")
+    registry.release("two", why="once more")
+    assert registry.rollback(why="two was worse").version == "one"
+    registry.release(SHIPPED, why="back")
+    assert registry.rollback(why="further").version == "one"
+
+
 def test_the_registry_can_be_moved(registry: Registry, tmp_path: Path) -> None:
     registry.release("two", why="so")
     moved = registry.folder.rename(tmp_path / "elsewhere")
@@ -82,6 +91,8 @@ def test_a_version_that_there_is_not_is_told_with_those_that_there_are(registry:
         "{",
         "[]",
         "{}",
+        json.dumps({"version": 1, "path": "versions/1", "released": "", "by": "", "why": "", "previous": []}),
+        json.dumps({"version": "one", "path": "versions/one", "released": "", "by": "", "why": "", "previous": [1]}),
         json.dumps({"version": "one", "path": "../../etc", "released": "", "by": "", "why": "", "previous": []}),
         json.dumps(
             {"version": "../one", "path": "versions/../one", "released": "", "by": "", "why": "", "previous": []}
