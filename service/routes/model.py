@@ -1,6 +1,7 @@
 """What is served, and within which limits."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -37,9 +38,17 @@ async def model(service: ServiceDep) -> ModelResponse:
 
 
 def summary(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The main figures of a ``metrics.json``: when and how they were made, and each set's, as a whole and by slice."""
+    """The main figures of a ``metrics.json``: when and how they were made, and each set's, as a whole and by slice.
+
+    A set that was not measured by our own evaluation is left out: readers count on its figures.
+    """
     facts = {name: metrics[name] for name in ("made", "machine", "command") if name in metrics}
-    return {**facts, "sets": {name: _of_set(figures) for name, figures in metrics.get("sets", {}).items()}}
+    sets: dict[str, Any] = {}
+    with suppress(AttributeError):
+        for name, figures in metrics.get("sets", {}).items():
+            with suppress(AttributeError, KeyError, TypeError):
+                sets[name] = _of_set(figures)
+    return {**facts, "sets": sets}
 
 
 def _of_set(figures: Mapping[str, Any]) -> dict[str, Any]:
