@@ -38,6 +38,8 @@ from training.user_labels import FROZEN, as_examples, fewest_of_a_label, part, r
 LEAST_REPLAYED: Final = 400
 # Share of the labels that calibration is fitted on, where that is enough.
 CALIBRATION_SHARE: Final = 0.1
+# Sentences that the exports are compared on, each read three times: enough to see a share of unequal labels of 1%.
+COMPARED: Final = 500
 FROZEN_SET: Final = "your frozen test"
 WRITTEN_SET: Final = "written test"
 
@@ -93,8 +95,9 @@ def retrain(settings: TrainingSettings, tell: Callable[[str], None] = lambda _: 
     best = finetune(replace(settings, teachers=teachers), fetch_base(settings.base), training, ())
     tell("Trained. Exporting the model, and measuring it ...")
     partial = settings.output / "partial"
-    # Any text will do to compare the exports on, as long as there is much of it.
-    comparison = [item for item in corpus if item.split in ("validation", "calibration")] or labelled
+    # Any text will do to compare the exports on.
+    texts = [item for item in corpus if item.split in ("validation", "calibration")] or labelled
+    comparison = random.Random(settings.seed).sample(texts, min(len(texts), COMPARED))
     fidelity = assemble(best, partial, settings, calibration or labelled, comparison, kept)
     write_frozen(partial / FROZEN, parted.frozen)
     sets = {path.stem: read_documents(path) for path in settings.held_out} | {FROZEN_SET: frozen, WRITTEN_SET: test}
