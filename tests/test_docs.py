@@ -89,6 +89,20 @@ def test_every_link_leads_somewhere() -> None:
                 assert anchor in _anchors(linked.read_text("utf-8")), f"{page}: {target}"
 
 
+def test_every_test_that_is_told_exists() -> None:
+    for page, text in TEXTS.items():
+        for path, name in re.findall(r"\b(tests/[\w/]+\.py)(?:::(\w+))?", text):
+            assert (ROOT / path).is_file(), f"{page}: {path}"
+            assert not name or f"def {name}(" in (ROOT / path).read_text("utf-8"), f"{page}: {path}::{name}"
+
+
+@pytest.mark.parametrize("page", [DOCS / "reliability.md", ROOT / "SECURITY.md"])
+def test_what_is_said_of_faults_and_attacks_names_the_tests_that_show_it(page: Path) -> None:
+    rows = [line for line in TEXTS[page].splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    assert [row for row in rows if not re.search(r"`tests/\S+`[^|]*\|$", row)] == []
+
+
 def test_every_page_of_the_documentation_is_listed() -> None:
     listed = re.findall(r"\]\((\w[\w-]*\.md)\)", TEXTS[DOCS / "README.md"])
     there = [page.name for page in DOCS.glob("*.md") if page.name != "README.md"]
