@@ -4,9 +4,9 @@
 
 Each part writes ``runs/bench/part-NAME.json``, and those that are commands of their own ``runs/bench/NAME.json``; a run
 that was stopped goes on with the parts that are missing, as long as machine, model and packages are the same. A command
-that was run by itself before, on as much as it takes by default, is not run again. A part that cannot run here is
-reported with the reason. ``--quick`` tries everything with a few sentences; its figures and its page are in
-``runs/bench/quick``.
+that was run by itself before, on as much as it takes by default, is not run again. After a change of the program give
+``--fresh``. A part that cannot run here is reported with the reason. ``--quick`` tries everything with a few sentences;
+its figures and its page are in ``runs/bench/quick``.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ import typer
 from benchmarks import figure, in_process, int8, report, served, servers, sizes, steps
 from benchmarks.serving import FIGURES_VARIABLE, ROOT, RUNS, figures
 from models.atomic import replacing
-from models.directory import RELEASED, open_directory
+from models.directory import DIRECTORY_VARIABLE, RELEASED, open_directory
 from models.machine import machine
 from training.record import write_json
 
@@ -70,6 +70,8 @@ def main(
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure every part again.")] = False,
 ) -> None:
     """Measure what is missing, and write the page and the picture."""
+    # What somebody has released on this machine is not what the peers' weights are rebuilt from.
+    os.environ[DIRECTORY_VARIABLE] = str(RELEASED)
     wanted, begun = parts(quick), time.perf_counter()
     if unknown := set(part or ()) - wanted.keys() - _COMMANDS.keys():
         known = ", ".join([*wanted, *_COMMANDS])

@@ -5,6 +5,7 @@ threads that torch keeps spinning meet all alike.
 """
 
 import itertools
+import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ from models.labels import LABELS
 from models.machine import usable_cores
 from training.dataset import read_corpus
 from training.export import export_fp32, rebuild
+from training.record import write_json
 
 OURS: Final = "ru-stance"
 DEFAULT: Final = "pipeline, default"
@@ -50,8 +52,10 @@ def prepare() -> None:
     MODEL.mkdir(parents=True)
     model = rebuild(RELEASED)
     model.save_pretrained(MODEL)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(RELEASED / name, MODEL / name)
+    shutil.copy(RELEASED / "tokenizer.json", MODEL)
+    # As much of a long text as ours reads, also for who does not ask for less.
+    settings = json.loads((RELEASED / "tokenizer_config.json").read_text("utf-8"))
+    write_json(MODEL / "tokenizer_config.json", settings | {"model_max_length": 128})
     export_fp32(model, _FP32)
     stamp.write_text(told, "utf-8")
 

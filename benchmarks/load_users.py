@@ -199,6 +199,8 @@ def _write(environment: Environment, **_: Any) -> None:
         entry.name: {f"p{share * 100:g}": entry.get_response_time_percentile(share) for share in (0.5, 0.95, 0.99)}
         for entry in environment.stats.entries.values()
     }
+    for error in environment.runner.exceptions.values() if environment.runner else ():
+        wrong[f"an error in a client: {error['msg']}"] += error["count"]
     facts = {
         "requests": total.num_requests,
         "requests_a_second": round(total.total_rps, 1),

@@ -13,19 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-import psutil
+from typing import Final
 
 from benchmarks.generator import Job
-from benchmarks.serving import ROOT, RUNS
+from benchmarks.serving import ROOT, RUNS, watch
 from models.machine import usable_cores
 
 INFINITY: Final = RUNS / "infinity"
 MODEL: Final = RUNS / "model"
 _PINS: Final = ROOT / "benchmarks" / "peers" / "infinity.txt"
 _TORCH: Final = "torch==2.13.0"
-_MEGABYTE: Final = 1_000_000
 _LONGEST_START: Final = 300.0
 
 
@@ -144,7 +141,7 @@ def running(server: Server) -> Iterator[Running]:
     try:
         _first_answer(server, popen, log)
         found = Running(time.perf_counter() - begun)
-        threading.Thread(target=_watch, args=(popen, found.memory), daemon=True).start()
+        threading.Thread(target=watch, args=(popen, found.memory, 0.2), daemon=True).start()
         yield found
     finally:
         popen.terminate()
@@ -168,12 +165,3 @@ def _first_answer(server: Server, popen: subprocess.Popen[bytes], log: Path) -> 
             return
         time.sleep(0.02)
     raise NotRun(f"the server gave no answer within {_LONGEST_START:.0f} s")
-
-
-def _watch(popen: subprocess.Popen[Any], memory: list[float]) -> None:
-    with suppress(psutil.Error):
-        process = psutil.Process(popen.pid)
-        while popen.poll() is None:
-            found = [process, *process.children(recursive=True)]
-            memory.append(sum(each.memory_info().rss for each in found) / _MEGABYTE)
-            time.sleep(0.2)

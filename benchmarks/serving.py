@@ -45,14 +45,16 @@ class Serving:
         self.popen.send_signal(signal.SIGTERM)
         return self.popen.wait(120)
 
-    def watch(self, seconds: float = 0.5) -> None:
-        """Look at the memory until the server has gone."""
+
+def watch(popen: "subprocess.Popen[Any]", memory: list[float], seconds: float) -> None:
+    """Add the resident megabytes of a process and all its children to a list, every so often, until it has gone."""
+    while popen.poll() is None:
+        # One that ends while it is looked at.
         with suppress(psutil.Error):
-            process = psutil.Process(self.popen.pid)
-            while self.popen.poll() is None:
-                found = [process, *process.children(recursive=True)]
-                self.memory.append(sum(each.memory_info().rss for each in found) / _MEGABYTE)
-                time.sleep(seconds)
+            process = psutil.Process(popen.pid)
+            found = [process, *process.children(recursive=True)]
+            memory.append(sum(each.memory_info().rss for each in found) / _MEGABYTE)
+        time.sleep(seconds)
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def serving(**settings: object) -> Iterator[Serving]:
         )
     try:
         server = Serving(_url(log, popen), popen)
-        threading.Thread(target=server.watch, daemon=True).start()
+        threading.Thread(target=watch, args=(popen, server.memory, 0.5), daemon=True).start()
         yield server
     finally:
         popen.kill()

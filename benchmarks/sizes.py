@@ -33,7 +33,7 @@ def measure() -> dict[str, Any]:
         "ru-stance": megabytes(next((BASE / "lib").glob("python*")) / "site-packages"),
         "FastAPI + pipeline": sum(_package(name) for name in _with_dependencies(_PIPELINE)),
         "infinity": megabytes(next((INFINITY / "lib").glob("python*")) / "site-packages")
-        if INFINITY.exists()
+        if (INFINITY / "done").exists()
         else None,
     }
 

@@ -69,7 +69,7 @@ def test_every_text_is_sent_and_every_answer_counted(server: Server) -> None:
     assert set(sent) == {f"Text {number}." for number in range(20)}
     assert all(body["model"] == "m" for body in server.bodies)
     assert sum(found["sentences"]) == 4 * found["requests"]
-    assert 6 <= found["requests"] <= len(server.bodies)
+    assert 3 <= found["requests"] <= len(server.bodies)
     assert found["failed"] == 0
     assert 0 < found["p50"] <= found["p95"] <= found["p99"]
 
