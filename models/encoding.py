@@ -1,5 +1,6 @@
 """From text to token ids, the same for training and serving: all but capitals is mended inside ``tokenizer.json``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -38,18 +39,20 @@ class Encoder:
     Args:
         tokenizer: a ``tokenizer.json``.
         max_length: tokens that the model reads of a text, the special ones included.
+        prepare: what is done to a text before the tokenizer reads it.
 
     Raises:
         ModelBroken: the file is no tokenizer.
     """
 
-    def __init__(self, tokenizer: Path, max_length: int) -> None:
+    def __init__(self, tokenizer: Path, max_length: int, prepare: Callable[[str], str] = cased) -> None:
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
         except Exception as error:  # the library raises nothing narrower
             raise ModelBroken(
                 f"{tokenizer} is no tokenizer of the tokenizers library; export the model again."
             ) from error
+        self._prepare = prepare
         self._longest_text = _LONGEST_TOKEN * max_length
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length)
@@ -58,7 +61,7 @@ class Encoder:
         """Token ids of one text (see :func:`models.text.checked`), without its end, or beginning, if it is too long."""
         left = truncation_side == "left"
         read = text[-self._longest_text :] if left else text[: self._longest_text]
-        encoding = self._tokenizer.encode(cased(read))
+        encoding = self._tokenizer.encode(self._prepare(read))
         truncated = bool(encoding.overflowing) or len(text) > self._longest_text
         ids = _last(encoding) if left and encoding.overflowing else encoding.ids
         return Encoding(np.array(ids, dtype=np.int64), truncated)

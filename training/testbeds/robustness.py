@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from models.classifier import Classifier
-from models.directory import TOKENIZER, write_checksums
+from models.directory import TOKENIZER, ModelDirectory, open_directory, write_checksums
+from models.encoding import Encoder
 from models.labels import Label
 from training.intervals import share
 from training.testbeds.noise import NOISES, noisy
@@ -57,7 +58,8 @@ def noise_flips(directory: Path, texts: Sequence[str]) -> dict[str, dict[str, ob
         content["normalizer"] = without_rewrites(content["normalizer"])
         (bare / TOKENIZER).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
         write_checksums(bare)
-        flips = {"without": _flips(Classifier.load(bare), texts), "with": _flips(Classifier.load(directory), texts)}
+        with _Bare(open_directory(bare)) as without, Classifier.load(directory) as ours:
+            flips = {"without": _flips(without, texts), "with": _flips(ours, texts)}
     return {
         kind: {
             "rows": flips["with"][kind][1],
@@ -84,6 +86,14 @@ def pair_figures(classifier: Classifier, kind: str) -> dict[str, object]:
         "second": _plain(sum(second == pair.other_label for pair, _, second in found), len(pairs)),
         "failed": _plain(sum(failed), len(pairs)),
     }
+
+
+class _Bare(Classifier):
+    """A model that reads capitals as they are written."""
+
+    def __init__(self, directory: ModelDirectory) -> None:
+        super().__init__(directory)
+        self._encoder = Encoder(directory.tokenizer, directory.info.max_length, prepare=str)
 
 
 def _flips(classifier: Classifier, texts: Sequence[str]) -> dict[str, tuple[int, int]]:

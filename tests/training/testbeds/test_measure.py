@@ -20,10 +20,10 @@ from training.tokenizer import with_rewrites
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """A tiny model with our rewrites built in; it condemns and praises by one word, and all else is neutral to it."""
+    """A tiny model with our rewrites built in; it condemns and praises by one word, in small letters."""
     write_tiny_model(tmp_path)
     content = json.loads((tmp_path / "tokenizer.json").read_text("utf-8"))
-    content["normalizer"] = with_rewrites(content["normalizer"])
+    content["normalizer"] = with_rewrites(None)
     (tmp_path / "tokenizer.json").write_text(json.dumps(content), "utf-8")
     write_checksums(tmp_path)
     return tmp_path
@@ -32,10 +32,10 @@ def model(tmp_path: Path) -> Path:
 def test_normalisation_takes_away_what_hides_a_word(model: Path) -> None:
     texts = [f"we condemn it , said number {number}" for number in range(30)]
     found = noise_flips(model, texts)
-    for kind in ("invisible characters", "look-alike letters"):
+    for kind in ("invisible characters", "look-alike letters", "all upper case"):
         assert found[kind]["with"]["value"] == 0, kind  # type: ignore[index]
         assert found[kind]["without"]["value"] > 0.3, kind  # type: ignore[index]
-    assert found["all upper case"]["without"]["value"] == 0  # type: ignore[index]
+    assert found["URL"]["without"]["value"] == 0  # type: ignore[index]
 
 
 def test_a_model_to_which_all_is_neutral_never_flips_and_never_follows(model: Path) -> None:
