@@ -29,7 +29,7 @@ from training.evaluate import evaluate
 from training.quantize import quantize
 from training.record import write_json, write_metrics
 from training.settings import TrainingSettings
-from training.slices import from_examples
+from training.slices import from_examples, usable_columns
 
 NAME: Final = "ru-stance"
 _PACKAGES: Final = ("torch", "transformers", "datasets", "tokenizers", "onnx", "onnxruntime", "numpy")
@@ -134,8 +134,7 @@ def finish(
     evaluations = {}
     for name, held_out in sets.items():
         rows = from_examples(held_out)
-        columns = [column for column in SLICES if any(column in row.fields for row in rows)]
-        evaluations[name] = evaluate(classifier, rows, [*columns, "length"])
+        evaluations[name] = evaluate(classifier, rows, usable_columns(rows, SLICES))
     write_metrics(partial, classifier.info.version, settings.command(), evaluations)
     packaged = origin(settings.base)
     write_json(

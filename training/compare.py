@@ -22,7 +22,7 @@ from training.dataset import CORPUS, read_corpus
 from training.evaluate import outcomes_of
 from training.intervals import Estimate, percentiles, resampled_indices
 from training.metrics import Outcomes, f1_scores, macro_f1, measure
-from training.slices import LabelledRow, from_examples, read_labelled, slices
+from training.slices import LabelledRow, from_examples, read_labelled, slices, usable_columns
 
 Verdict = Literal["better", "no worse", "worse"]
 # What the shipped test split is called where a file of rows is asked for.
@@ -101,8 +101,7 @@ def compare(a: Classifier, b: Classifier, rows: Sequence[LabelledRow], name: str
     overall = _macro_difference(first, second)
     figures_a, figures_b = measure(first), measure(second)
     by: dict[str, dict[str, Difference]] = {"label": _by_label(first, second)}
-    known = {column for row in rows for column, value in row.fields.items() if value}
-    for column in (*(column for column in _SLICES if column in known), "length"):
+    for column in usable_columns(rows, _SLICES):
         with_values = slices(rows, column)
         by[column] = {
             value: _macro_difference(first.take(np.array(numbers)), second.take(np.array(numbers)))

@@ -23,7 +23,7 @@ from training.dataset import CORPUS, Example, read_corpus
 from training.evaluate import evaluate
 from training.record import write_json, write_metrics
 from training.settings import TrainingSettings
-from training.slices import from_examples
+from training.slices import from_examples, usable_columns
 from training.train import sets_of
 
 _WEIGHTS: Final = "model.safetensors"
@@ -97,8 +97,7 @@ def _measure(partial: Path, before: dict[str, object], sets: dict[str, list[Exam
         evaluations = {}
         for name, examples in sets.items():
             rows = from_examples(examples)
-            columns = [column for column in SLICES if any(column in row.fields for row in rows)]
-            evaluations[name] = evaluate(classifier, rows, [*columns, "length"])
+            evaluations[name] = evaluate(classifier, rows, usable_columns(rows, SLICES))
         write_metrics(partial, classifier.info.version, str(before["command"]), evaluations)
     if "baselines" in before:
         after = json.loads((partial / METRICS).read_text("utf-8"))

@@ -80,6 +80,12 @@ def slices(rows: Sequence[LabelledRow], column: str) -> dict[str, list[int]]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
+def usable_columns(rows: Sequence[LabelledRow], names: Iterable[str]) -> list[str]:
+    """Those of the named columns that :func:`slices` takes, and ``length``, which it always does."""
+    values = {name: {row.fields.get(name, "") for row in rows} for name in names}
+    return [*(name for name, found in values.items() if found != {""} and len(found) <= MOST_SLICES), LENGTH]
+
+
 def _labelled(path: str | Path, row: Row | RowError) -> LabelledRow:
     if isinstance(row, RowError):
         raise row

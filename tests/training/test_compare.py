@@ -97,6 +97,12 @@ def test_rows_of_one_label_have_no_macro_f1_but_a_verdict() -> None:
     assert comparison_tables(found)
 
 
+def test_rows_that_each_have_a_source_of_their_own_are_compared_all_the_same() -> None:
+    told = Told("a", TRUTH)
+    each = [LabelledRow(row.text, row.label, {"source": row.text}) for row in rows(TRUTH)]
+    assert set(compare(told, told, each, "set").by) == {"label", "length"}  # type: ignore[arg-type]
+
+
 def test_no_rows_are_refused() -> None:
     with pytest.raises(InputError, match="no rows"):
         compare(Told("a", []), Told("b", []), [], "set")  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 
 from models.errors import ColumnError, FormatError, RowError
 from training.dataset import Example
-from training.slices import LabelledRow, from_examples, read_labelled, slices
+from training.slices import LabelledRow, from_examples, read_labelled, slices, usable_columns
 
 
 def jsonl(path: Path, *rows: object) -> Path:
@@ -94,3 +94,9 @@ def test_an_unknown_column_names_those_that_are_there() -> None:
 def test_a_column_of_many_values_is_refused() -> None:
     with pytest.raises(ColumnError, match="column 'id' has 101 values"):
         slices(rows_of(*({"id": str(number)} for number in range(101))), "id")
+
+
+def test_columns_that_cannot_be_sliced_by_are_left_out_of_those_that_can() -> None:
+    rows = rows_of(*({"lang": "en", "source": f"https://example.com/{n}", "theatre": ""} for n in range(101)))
+    assert usable_columns(rows, ("source", "lang", "register", "theatre")) == ["lang", "length"]
+    assert list(slices(rows, "lang")) == ["en"]
