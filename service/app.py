@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        nonlocal classifier
         loaded = classifier if classifier is not None else await asyncio.to_thread(load_classifier, chosen)
         pool = WorkerPool(
             chosen.threads or usable_cores(),
@@ -80,9 +81,14 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
             app.state.service = Service(chosen, cast(Classifier, served), pool, counters)
             # What the documentation's examples are classified with: they are nobody's sentences.
             app.state.uncounted = Service(chosen, model, pool)
+            # Made anew when it is asked for; kept beside its model, it would keep an old one in memory.
+            app.state.description = None
 
         serve(loaded)
         app.state.follower = Follower(chosen, loaded.info.version, serve, counters)
+        # Held here, the first model would stay in memory when another one is served.
+        classifier = None
+        del loaded
         following = asyncio.create_task(app.state.follower.follow())
         opened = asyncio.create_task(asyncio.to_thread(_open, database))
         try:

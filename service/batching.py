@@ -194,18 +194,22 @@ class WorkerPool:
 
     def _work(self, number: int) -> None:
         while (taken := self._take()) is not None:
-            job, index = taken
-            self._begun[number] = start = time.monotonic()
-            error: Exception | None = None
-            try:
-                job.results[index] = job.function(job.items[index])
-            except Exception as raised:
-                error = raised
-            except BaseException:
-                self._finish(job, index, start, NotReady("The worker thread that had this request has died."))
-                raise
-            self._begun[number] = None
-            self._finish(job, index, start, error)
+            self._run(number, *taken)
+            # While the thread waits for the next one, it is not to keep this one's texts, nor its model, in memory.
+            del taken
+
+    def _run(self, number: int, job: Job[Any, Any], index: int) -> None:
+        self._begun[number] = start = time.monotonic()
+        error: Exception | None = None
+        try:
+            job.results[index] = job.function(job.items[index])
+        except Exception as raised:
+            error = raised
+        except BaseException:
+            self._finish(job, index, start, NotReady("The worker thread that had this request has died."))
+            raise
+        self._begun[number] = None
+        self._finish(job, index, start, error)
 
     def _finish(self, job: Job[Any, Any], index: int, start: float, error: Exception | None) -> None:
         seconds = (time.monotonic() - start) / job.weights[index]

@@ -30,11 +30,11 @@ async def page() -> FileResponse:
 async def openapi(request: Request, _: ServiceDep) -> JSONResponse:
     """The API's description, with this model's own answers as examples, which the metrics do not count."""
     state = request.app.state
-    served = state.uncounted
-    described, description = getattr(state, "described", (None, {}))
-    if described is not served:
+    served, description = state.uncounted, state.description
+    if description is None:
         description = await describe(request.app, served)
-        state.described = served, description
+        if state.uncounted is served:
+            state.description = description
     return JSONResponse(description)
 
 
