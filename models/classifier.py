@@ -1,27 +1,32 @@
 """The one class and the one verb: ``Classifier.load().classify(texts)``."""
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from models import languages, sentences
 from models.calibration import Prior
 from models.directory import ModelDirectory, ModelInfo, open_directory
 from models.document import Document, placed, summarise
 from models.encoding import Encoder, Encoding, TruncationSide
-from models.errors import InputError, ModelBroken, ModelError
+from models.errors import InputError, ModelError
+from models.graph import Graph, Logits
 from models.labels import LABELS
 from models.machine import usable_cores
 from models.prediction import Prediction
 from models.text import checked
 
 Result = TypeVar("Result")
+
+# Texts that a thread takes at a time, at most; of few texts every thread gets several shares.
+_TOGETHER: Final = 16
+_SHARES: Final = 4
 
 _BLANK: Final = Prediction("neutral", {"critical": 0.0, "neutral": 1.0, "supportive": 0.0}, ("neutral",), margin=1.0)
 _UNSUPPORTED: Final = Prediction(
@@ -60,7 +65,7 @@ class Classifier:
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="ru-stance-classify")
         identifier = self._executor.submit(languages.prepare)  # takes as long to load as the two others together
         self._encoder = Encoder(directory.tokenizer, directory.info.max_length)
-        self._session: onnxruntime.InferenceSession | None = _session(directory.graph)
+        self._graph: Graph | None = Graph(directory.graph)
         identifier.result()
 
     @classmethod
@@ -88,7 +93,7 @@ class Classifier:
     def close(self) -> None:
         """End its threads and let its weights go, once the calls under way have ended; none may follow."""
         self._executor.shutdown()
-        self._session = None
+        self._graph = None
 
     @property
     def info(self) -> ModelInfo:
@@ -113,7 +118,7 @@ class Classifier:
             InputError: the model has no such prior, or ``texts`` is one string.
         """
         chosen = self._chosen(prior)
-        return self._map(lambda text: self._predict(text, chosen), _all_checked(texts))
+        return self._map(lambda some: self._predict(some, chosen), _all_checked(texts))
 
     def classify_one(
         self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
@@ -129,7 +134,7 @@ class Classifier:
             TextError: the text is not a string or has lone surrogates.
             InputError: the model has no such prior.
         """
-        return self._predict(checked(text), self._chosen(prior), truncation_side)
+        return self._predict([checked(text)], self._chosen(prior), truncation_side)[0]
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """What the model gives before any prior shift, also for blank and foreign texts; for fitting and measuring.
@@ -141,7 +146,7 @@ class Classifier:
             TextError: a text is not a string or has lone surrogates; ``index`` tells which.
             InputError: ``texts`` is one string.
         """
-        rows = self._map(lambda text: self._forward(text)[0], _all_checked(texts))
+        rows = self._map(self._logits, _all_checked(texts))
         return np.array(rows, dtype=np.float32).reshape(-1, len(LABELS))
 
     def document(self, text: str, *, prior: str | None = None) -> Document:
@@ -156,42 +161,36 @@ class Classifier:
         found = placed(text, spans, predictions)
         return Document(found, summarise(found))
 
-    def _map(self, function: Callable[[str], Result], texts: list[str]) -> list[Result]:
-        if self._threads == 1 or len(texts) < 2 or self._session is None:
-            return [function(text) for text in texts]
-        # The longest first, so that no thread ends on a long one while the others have nothing left.
+    def _map(self, function: Callable[[list[str]], list[Result]], texts: list[str]) -> list[Result]:
+        # Each share has long texts and short ones, so that no thread works on while the others have nothing left.
         order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        results = dict(zip(order, self._executor.map(function, (texts[index] for index in order)), strict=True))
-        return [results[index] for index in range(len(texts))]
+        alone = self._threads == 1 or len(texts) < 2 or self._graph is None
+        number = max(math.ceil(len(texts) / _TOGETHER), 1 if alone else _SHARES * self._threads)
+        shares = [share for start in range(number) if (share := order[start::number])]
+        given = ([texts[index] for index in share] for share in shares)
+        answers = map(function, given) if alone else self._executor.map(function, given)
+        found: dict[int, Result] = {}
+        for share, results in zip(shares, answers, strict=True):
+            found.update(zip(share, results, strict=True))
+        return [found[index] for index in range(len(texts))]
 
-    def _predict(self, text: str, prior: Prior, truncation_side: TruncationSide = "right") -> Prediction:
-        if not text or text.isspace():
-            return _copy(_BLANK)
-        if not languages.is_supported(text):
-            return _copy(_UNSUPPORTED)
-        logits, encoding = self._forward(text, truncation_side)
-        critical, neutral, supportive = prior.shifted(logits).tolist()
-        scores = prior.scores(logits)
-        second, first = np.sort(scores)[-2:].tolist()
-        return Prediction(
-            label=LABELS[int(scores.argmax())],
-            scores=dict(zip(LABELS, scores.tolist(), strict=True)),
-            prediction_set=prior.prediction_set(scores),
-            margin=first - second,
-            truncated=encoding.truncated,
-            logits=(critical, neutral, supportive),
-            tokens=len(encoding.ids),
-        )
+    def _predict(
+        self, texts: Sequence[str], prior: Prior, truncation_side: TruncationSide = "right"
+    ) -> list[Prediction]:
+        # All texts step by step, not text by text: what a step needs is in the processor's caches from the second text
+        # on, and out of them after a run of the model, where the step would take several times as long.
+        read = [_unread(text) or self._encoder.encode(text, truncation_side) for text in texts]
+        run = [(each, self._run(each)) if isinstance(each, Encoding) else each for each in read]
+        return [each if isinstance(each, Prediction) else _told(*each, prior) for each in run]
 
-    def _forward(
-        self, text: str, truncation_side: TruncationSide = "right"
-    ) -> tuple[npt.NDArray[np.float32], Encoding]:
-        encoding = self._encoder.encode(text, truncation_side)
-        ids, session = encoding.ids[np.newaxis], self._session
-        if session is None:
+    def _logits(self, texts: Sequence[str]) -> list[Logits]:
+        return [self._run(encoding) for encoding in [self._encoder.encode(text) for text in texts]]
+
+    def _run(self, encoding: Encoding) -> Logits:
+        graph = self._graph
+        if graph is None:
             raise ModelError("The classifier is closed. Load the model again: Classifier.load().")
-        outputs: list[Any] = session.run(["logits"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return outputs[0][0], encoding
+        return graph.run(encoding.ids)
 
     def _chosen(self, prior: str | None) -> Prior:
         return self._default_prior if prior is None else self._prior(prior)
@@ -203,6 +202,28 @@ class Classifier:
         return priors[name]
 
 
+def _unread(text: str) -> Prediction | None:
+    """The prediction of a text that the model does not have to read."""
+    if not text or text.isspace():
+        return _copy(_BLANK)
+    return None if languages.is_supported(text) else _copy(_UNSUPPORTED)
+
+
+def _told(encoding: Encoding, logits: Logits, prior: Prior) -> Prediction:
+    critical, neutral, supportive = prior.shifted(logits).tolist()
+    scores = prior.scores(logits)
+    second, first = np.sort(scores)[-2:].tolist()
+    return Prediction(
+        label=LABELS[int(scores.argmax())],
+        scores=dict(zip(LABELS, scores.tolist(), strict=True)),
+        prediction_set=prior.prediction_set(scores),
+        margin=first - second,
+        truncated=encoding.truncated,
+        logits=(critical, neutral, supportive),
+        tokens=len(encoding.ids),
+    )
+
+
 def _copy(prediction: Prediction) -> Prediction:
     # Its scores are a dict, which a caller may change without another's predictions changing with it.
     return replace(prediction, scores=dict(prediction.scores))
@@ -212,25 +233,3 @@ def _all_checked(texts: Sequence[str]) -> list[str]:
     if isinstance(texts, str | bytes):
         raise InputError("Give a list of texts, also for one: classify([text]).")
     return [checked(text, index) for index, text in enumerate(texts)]
-
-
-def _session(graph: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    # Lengths differ from text to text, so that memory kept or planned for one rarely fits the next: it costs some
-    # megabytes a thread, and no time was saved by it.
-    options.enable_mem_pattern = False
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the library raises a dozen kinds, one for each way a file can be broken
-        raise ModelBroken(f"{graph} cannot be run by onnxruntime; export the model again.") from error
-    inputs, outputs = ({each.name for each in found} for found in (session.get_inputs(), session.get_outputs()))
-    if inputs != {"input_ids", "attention_mask"} or "logits" not in outputs:
-        raise ModelBroken(
-            f"{graph} must have the inputs input_ids and attention_mask and the output logits; export the model again."
-        )
-    return session

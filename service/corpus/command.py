@@ -163,7 +163,7 @@ def _engine(name: str, model: Path | None, prior: str | None, threads: int | Non
     from models.classifier import Classifier
     from service.corpus.engine import LocalEngine
 
-    return LocalEngine(Classifier.load(model, threads=threads, prior=prior), threads)
+    return LocalEngine(Classifier.load(model, threads=1, prior=prior), threads)
 
 
 def _scored(plan: Plan, engine: "Engine", console: "Console", *, restart: bool) -> Outcome:
