@@ -55,6 +55,7 @@ class LineStream(Response):
     def __init__(self, service: Service, prior: str | None = None) -> None:
         super().__init__()
         del self.headers["content-length"]
+        self.headers["Model-Version"] = service.classifier.info.version
         self._service, self._prior, self._limits = service, prior, service.settings
         self._size = min(_GROUP, service.settings.max_texts)
         self._room = asyncio.Semaphore(_GROUPS)

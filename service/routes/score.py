@@ -15,6 +15,8 @@ from service.stream import LineStream
 
 _MEDIA_TYPES = (MEDIA_TYPE, "application/ndjson", "application/jsonl", "application/x-jsonlines")
 
+_HEADERS = {"Model-Version": {"description": "The version of the model that answers.", "schema": {"type": "string"}}}
+
 router = APIRouter(tags=["classify"])
 
 
@@ -28,7 +30,10 @@ class _Lines(Response):
     "/v1/score",
     summary="Classify a stream of lines",
     response_class=_Lines,
-    responses={200: {"model": LineResult | LineProblem}, **documented(408, 415, 421, 422, 429, 503)},
+    responses={
+        200: {"model": LineResult | LineProblem, "headers": _HEADERS},
+        **documented(408, 415, 421, 422, 429, 503),
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -45,8 +50,9 @@ async def score(
 
     A line is `{"text": "...", "id": ...}`, the id being optional. Its answer holds its number, its id and the fields
     of a result of `/v1/classify`. A line that cannot be classified is answered in place, with a problem that has its
-    number, and the stream goes on. A body may be of any length; a line may have as many bytes as the body of another
-    request, and its text as many characters as a text of `/v1/classify`.
+    number, and the stream goes on. One model answers the whole stream; the header `Model-Version` names it. A body may
+    be of any length; a line may have as many bytes as the body of another request, and its text as many characters as
+    a text of `/v1/classify`.
 
     Read the answers while you send, as `curl --no-buffer -T lines.jsonl` does: the service reads no further ahead
     than its answers are taken, and gives up a client that neither sends nor reads anything until the deadline.

@@ -100,7 +100,9 @@ def test_the_problem_of_a_line_whose_id_can_be_read_has_it(server: Server, given
 
 def test_a_prior_is_named_in_the_query(server: Server, classifier: Classifier) -> None:
     for prior in classifier.info.priors:
-        (told,) = lines_of(score(server, line("Moscow lies."), f"/v1/score?prior={prior}"))
+        answer = score(server, line("Moscow lies."), f"/v1/score?prior={prior}")
+        assert answer.headers["Model-Version"] == classifier.info.version
+        (told,) = lines_of(answer)
         assert told["scores"] == pytest.approx(classifier.classify_one("Moscow lies.", prior=prior).scores, abs=1e-5)
     refused = score(server, line("a"), "/v1/score?prior=zebra")
     assert (refused.status, refused.headers["Content-Type"]) == (422, "application/problem+json")
