@@ -4,7 +4,7 @@ import { isAbort, Problem } from "./api.js";
 import { Corpus, MOST_KEPT } from "./corpus.js";
 import { byId, counted, fill, h, number, percent, say } from "./dom.js";
 import { LABELS } from "./labels.js";
-import { failed } from "./notices.js";
+import { clearNotices, failed } from "./notices.js";
 import { save } from "./download.js";
 import { sharesBar } from "./shares.js";
 import { Table } from "./table.js";
@@ -19,13 +19,16 @@ const REDRAW = 400;
 export class CorpusView {
   /**
    * @param {Choice} choice
-   * @param {string} model
    * @param {Detail} detail
    * @param {Corrections} corrections
    * @param {() => void} leave
+   * @param {(version: string) => void} answered called with the model's version when the work ends
    */
-  constructor(choice, model, detail, corrections, leave) {
-    this.corpus = new Corpus(choice, model);
+  constructor(choice, detail, corrections, leave, answered) {
+    this.corpus = new Corpus(choice);
+    this.answered = answered;
+    /** Whether there are results that are not yet downloaded. */
+    this.unsaved = false;
     this.stop = new AbortController();
     this.drawn = 0;
     /** @type {"scoring" | "done" | "stopped"} */
@@ -43,10 +46,11 @@ export class CorpusView {
     this.bar = /** @type {HTMLProgressElement} */ (h("progress", { max: "1", value: "0", "aria-labelledby": "progress-text" }));
     this.text = h("p", { id: "progress-text" });
     this.cancelButton = button("Cancel", "cancel-scoring", () => this.cancel());
+    this.goOnButton = button("Go on", "go-on", () => this.#goOn());
     this.saveButton = button("Download the result", "download", () => this.#save(), "primary");
     this.shares = h("div", { class: "counts" });
     const title = h("h2", { id: "table-title", tabindex: "-1" }, choice.file.name);
-    const buttons = h("div", { class: "row no-print" }, button("Another file or text", "leave", leave), this.saveButton, this.cancelButton);
+    const buttons = h("div", { class: "row no-print" }, button("Another file or text", "leave", leave), this.goOnButton, this.saveButton, this.cancelButton);
     this.element = byId("table");
     this.element.replaceChildren(
       h("div", { class: "row spread section-head" }, title, buttons),
@@ -69,6 +73,7 @@ export class CorpusView {
       if (!isAbort(error)) failed(error, error instanceof Problem ? () => this.#goOn() : undefined);
     }
     this.#draw();
+    void this.answered(this.corpus.model);
   }
 
   cancel() {
@@ -76,11 +81,13 @@ export class CorpusView {
   }
 
   #goOn() {
-    byId("notices").replaceChildren();
+    clearNotices();
+    this.stop = new AbortController();
     void this.run();
   }
 
   #moved() {
+    this.unsaved = true;
     const now = performance.now();
     if (now - this.drawn > REDRAW) this.#draw();
     else this.#drawProgress();
@@ -97,6 +104,7 @@ export class CorpusView {
     this.#drawProgress();
     this.table.show(corpus.kept);
     this.cancelButton.hidden = this.state !== "scoring";
+    this.goOnButton.hidden = this.state !== "stopped" || !this.stop.signal.aborted;
     this.saveButton.hidden = this.state === "scoring";
     this.saveButton.textContent = this.state === "done" ? "Download the result" : "Download what is done";
     const read = corpus.scored - corpus.unsupported;
@@ -123,7 +131,7 @@ export class CorpusView {
 
   #others() {
     const { doubtful, unsupported, problemCount } = this.corpus;
-    const others = { doubtful, "not read": unsupported, "with a problem": problemCount };
+    const others = { "of them doubtful": doubtful, "not read": unsupported, "with a problem": problemCount };
     return Object.entries(others)
       .filter(([, count]) => count)
       .map(([name, count]) => h("li", { class: "apart" }, h("b", {}, number(count)), ` ${name}`));
@@ -147,6 +155,7 @@ export class CorpusView {
   #save() {
     const name = this.corpus.choice.file.name.replace(/\.[^.]*$/, "");
     save(this.corpus.parts, `${name}-scored.csv`);
+    this.unsaved = false;
   }
 }
 

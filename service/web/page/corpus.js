@@ -20,13 +20,11 @@ const PREFIX = "stance_";
 /** @typedef {Result & {row: number, text: string}} Scored `row` is counted from 1, below the header */
 
 export class Corpus {
-  /**
-   * @param {Choice} choice
-   * @param {string} model version that answers
-   */
-  constructor(choice, model) {
+  /** @param {Choice} choice */
+  constructor(choice) {
     this.choice = choice;
-    this.model = model;
+    /** The version of the model that answered last: another one may be released on the way. */
+    this.model = "";
     /** @type {Scored[]} */
     this.kept = [];
     this.characters = 0;
@@ -89,8 +87,11 @@ export class Corpus {
   async #score(block, waits, signal) {
     const asked = block.filter((row) => this.#text(row).trim());
     const texts = asked.map(this.#text);
-    const answers = texts.length ? await patiently(() => score(texts, signal), waits, signal) : [];
+    const { answers, model } = texts.length
+      ? await patiently(() => score(texts, signal), waits, signal)
+      : { answers: [], model: this.model };
     signal.throwIfAborted();
+    this.model = model;
     const byRow = new Map(asked.map((row, index) => [row, answers[index]]));
     this.parts.push(new Blob([csvLines(block.map((row) => this.#line(row, byRow.get(row))))]));
     this.done = block[block.length - 1].done;

@@ -64,7 +64,8 @@ function parsed(text, delimiter, last) {
  * @param {string} text
  */
 function delimiterOf(text) {
-  const header = text.slice(0, text.search(/[\r\n]|$/)).replace(/"[^"]*"/g, "");
+  const unquoted = text.replace(/(?<=^|[,;\t|\r\n])"(?:[^"]|"")*"/g, "").replace(/^[\r\n]+/, "");
+  const header = unquoted.slice(0, unquoted.search(/[\r\n]|$/));
   /** @param {string} delimiter */
   const times = (delimiter) => header.split(delimiter).length - 1;
   const most = DELIMITERS.reduce((best, each) => (times(each) > times(best) ? each : best));

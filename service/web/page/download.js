@@ -9,6 +9,8 @@ import { Papa } from "./papa.js";
 /** Without it, spreadsheets take UTF-8 for something else. */
 export const BOM = "\ufeff";
 const LINE_END = "\r\n";
+/** What a spreadsheet would take for a formula, and no number: as service/spreadsheet.py has it, after OWASP. */
+const FORMULA = /^(?![+-]?\d{1,30}([.,]\d{1,30})?([eE][+-]?\d{1,3})?%?$)(\s*[=+\-@|\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/;
 
 /** As `ru-stance score` names them; `problem` says why a row has no label. */
 export const RESULT_COLUMNS = [
@@ -37,14 +39,14 @@ export const resultCells = (result, model, problem = "") => [
 export const problemCells = (problem) => [...RESULT_COLUMNS.slice(1).map(() => ""), problem];
 
 /**
- * Lines of csv, each ended. Cells stay as they are: the file is the user's, and is to be read again by programs.
+ * Lines of csv, each ended. Who uses the page opens them in a spreadsheet, and other people wrote the texts: a cell that
+ * would be a formula gets an apostrophe in front. `ru-stance score` writes files for programs, with cells as they are.
  * @param {unknown[][]} rows
  */
-export const csvLines = (rows) => Papa.unparse(rows, { newline: LINE_END }) + LINE_END;
+export const csvLines = (rows) => Papa.unparse(rows, { newline: LINE_END, escapeFormulae: FORMULA }) + LINE_END;
 
 /**
- * The sentences of a text as csv. A text from somewhere else may hold what a spreadsheet takes for a formula, so that
- * such a cell gets an apostrophe in front.
+ * The sentences of a text as csv.
  * @param {Sentence[]} sentences
  * @param {string} model
  * @param {Map<string, Votes>} votes
@@ -58,7 +60,7 @@ export function sentencesCsv(sentences, model, votes) {
     ...resultCells(sentence, model).slice(0, -1),
     votes.get(sentence.text)?.labels.map((vote) => vote.label).join("|") ?? "",
   ]);
-  return Papa.unparse([header, ...rows], { newline: LINE_END, escapeFormulae: true }) + LINE_END;
+  return csvLines([header, ...rows]);
 }
 
 /**

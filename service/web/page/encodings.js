@@ -4,6 +4,7 @@
 export const ENCODINGS = {
   "utf-8": "UTF-8",
   "utf-16le": "UTF-16",
+  "utf-16be": "UTF-16, big-endian",
   "windows-1251": "Windows-1251 (Cyrillic)",
   "koi8-r": "KOI8-R (Cyrillic)",
   "windows-1252": "Windows-1252 (Western)",
@@ -22,6 +23,7 @@ const FOREIGN = 0.2;
 export async function encodingOf(file) {
   const bytes = new Uint8Array(await file.slice(0, SAMPLE).arrayBuffer());
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     return "utf-8";

@@ -9,7 +9,7 @@ import { Detail } from "./detail.js";
 import { byId, h } from "./dom.js";
 import { Input } from "./input.js";
 import { showModel } from "./model.js";
-import { clearNotices, failed } from "./notices.js";
+import { clearNotices, complain, failed } from "./notices.js";
 import { Reading } from "./reading.js";
 import { recall, remember } from "./session.js";
 
@@ -22,7 +22,7 @@ const detail = new Detail(corrections);
 const reading = new Reading(detail, corrections);
 /** @type {CorpusView | null} */
 let view = null;
-/** @type {Promise<Model>} */
+/** @type {Promise<Model | null>} */
 let model = load();
 const input = new Input((text) => void readText(text), readTable, explained);
 reading.again = readText;
@@ -34,6 +34,13 @@ async function readText(text) {
   input.text = whole;
   remember("text", whole);
   byId("input").hidden = await reading.read(whole);
+  void answered(reading.answer?.model);
+}
+
+/** The panel tells of the model that answers, also after another one was released. @param {string | undefined} version */
+async function answered(version) {
+  const shown = await model;
+  if (version && version !== shown?.version) model = load();
 }
 
 /** @param {File} file */
@@ -49,17 +56,7 @@ function readTable(file) {
 /** @param {Choice} choice */
 async function score(choice) {
   byId("columns-step").hidden = true;
-  try {
-    const { version } = await model;
-    view = new CorpusView(choice, version, detail, corrections, leave);
-  } catch (error) {
-    leave();
-    failed(error, () => {
-      model = load();
-      void score(choice);
-    });
-    return;
-  }
+  view = new CorpusView(choice, detail, corrections, leave, answered);
   await view.run();
 }
 
@@ -87,10 +84,10 @@ function explained(error) {
     failed(error);
     return;
   }
-  byId("notices").replaceChildren(h("div", { class: "notice error", role: "alert" }, h("p", {}, error.message)));
+  complain([error.message]);
 }
 
-/** @returns {Promise<Model>} */
+/** Show the model in its panel, or else why it cannot be shown. @returns {Promise<Model | null>} */
 async function load() {
   const body = byId("about-body");
   try {
@@ -107,13 +104,15 @@ async function load() {
       h("p", { class: "hint" }, `It cannot be shown. ${error instanceof Error ? error.message : error}`),
       h("button", { type: "button", class: "button", on: { click: again } }, "Try again"),
     );
-    throw error;
+    return null;
   }
 }
 
 byId("edit").addEventListener("click", leave);
 byId("save-sentences").addEventListener("click", () => reading.save());
 byId("print").addEventListener("click", () => print());
-// Who awaits the model tells what is wrong with it; until then the panel does.
-model.catch(() => {});
+// A csv takes minutes, and what is not yet saved would be lost with the page.
+addEventListener("beforeunload", (event) => {
+  if (view?.unsaved) event.preventDefault();
+});
 if (recall("text")) void readText(recall("text"));

@@ -12,7 +12,7 @@ export const clearNotices = () => byId("notices").replaceChildren();
  */
 export function working(text) {
   const spinner = h("span", { class: "spinner", "aria-hidden": "true" });
-  byId("notices").replaceChildren(h("p", { class: "notice" }, spinner, text));
+  show(h("p", { class: "notice" }, spinner, text));
 }
 
 /**
@@ -23,12 +23,21 @@ export function working(text) {
 export function failed(error, again) {
   const problem = error instanceof Problem ? error : new Problem(-1, "The page failed", String(error));
   if (problem.status === -1) console.error(error);
-  byId("notices").replaceChildren(
-    h(
-      "div",
-      { class: "notice error", role: "alert" },
-      h("p", {}, h("strong", {}, problem.title, ". "), problem.message),
-      again && h("button", { type: "button", class: "button", on: { click: again } }, "Try again"),
-    ),
-  );
+  const button = again && h("button", { type: "button", class: "button", on: { click: again } }, "Try again");
+  complain([h("strong", {}, problem.title, ". "), problem.message], button);
+}
+
+/**
+ * Tell what is wrong in words of the page's own.
+ * @param {(Node | string)[]} words
+ * @param {Node} [button]
+ */
+export function complain(words, button) {
+  show(h("div", { class: "notice error", role: "alert" }, h("p", {}, words), button));
+}
+
+/** On a phone it may be below what is seen. @param {HTMLElement} notice */
+function show(notice) {
+  byId("notices").replaceChildren(notice);
+  notice.scrollIntoView({ block: "nearest" });
 }

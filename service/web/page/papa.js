@@ -5,7 +5,7 @@
  * @typedef {{data: string[], errors: {type: string, code: string}[], meta: {cursor: number}}} Step
  * @typedef {object} Papa
  * @property {(text: string, options: {delimiter: string, step: (step: Step) => void}) => void} parse
- * @property {(rows: unknown[][], options: {newline: string, escapeFormulae?: boolean}) => string} unparse
+ * @property {(rows: unknown[][], options: {newline: string, escapeFormulae: RegExp}) => string} unparse
  */
 
 /** @type {Papa} */

@@ -9,12 +9,15 @@ const MOST_ROWS = 200;
 const MOST_CHARACTERS = 100_000;
 
 /** @typedef {Result | {title: string, detail: string, status: number}} Answer */
+/** @typedef {{answers: Answer[], model: string}} Scores the answers, and the version of the model that gave them */
 
 /**
  * The results of some texts, in their order.
  * @param {string[]} texts
  * @param {AbortSignal} signal
- * @returns {Promise<Answer[]>}
+ * @returns {Promise<Scores>}
+ * @throws {Problem} also where the server was too busy for some of them only: all are then asked for again, and it
+ *   remembers what it knows
  */
 export async function score(texts, signal) {
   const lines = texts.map((text, id) => JSON.stringify({ id, text })).join("\n");
@@ -27,7 +30,11 @@ export async function score(texts, signal) {
     throw error instanceof SyntaxError ? cutShort() : cutOff(error);
   }
   if (answers.length !== texts.length) throw cutShort();
-  return answers;
+  for (const answer of answers) {
+    const problem = "status" in answer && new Problem(answer.status, answer.title, answer.detail);
+    if (problem && problem.passing) throw problem;
+  }
+  return { answers, model: response.headers.get("Model-Version") ?? "" };
 }
 
 const cutShort = () => new Problem(0, "The answer was cut short", "The connection ended before all rows were answered.");

@@ -1,4 +1,4 @@
-"""A browser for each file of tests, a server with labels of its own, and a fresh tab for each test."""
+"""A browser and a server with labels of its own for these tests, and a fresh tab for each of them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,14 +12,14 @@ from tests.service.web.browser import Browser, Page, Visit, chromium
 Visits = Callable[..., Visit]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    # Not for the session: as long as it runs, no other test of this thread can have an event loop.
+    # Not for the session: as long as it runs, no test of this thread elsewhere can have an event loop.
     with chromium() as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(classifier: Classifier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     database = tmp_path_factory.mktemp("labels") / "labels.sqlite3"
     with running(classifier, threads=1, labels_database=f"sqlite:///{database}") as server:

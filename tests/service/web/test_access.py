@@ -13,7 +13,7 @@ from tests.service.conftest import Start
 from tests.service.live import Server
 from tests.service.web.browser import Page, read
 from tests.service.web.conftest import Visits
-from tests.service.web.test_csv import choose, posts
+from tests.service.web.tables import choose, posts
 
 TEXT = (
     "The occupiers have shelled our school again. Nobody asked the Russians to leave. "

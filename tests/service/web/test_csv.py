@@ -1,55 +1,22 @@
-"""A csv in a real browser: its column chosen, its rows scored in blocks, stopped, gone on with, filtered, saved."""
+"""A csv in a real browser: its rows scored in blocks, stopped, gone on with, filtered, saved."""
 
-import csv
-import io
-import random
+import json
+import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.service.live import Held, Server, running, until
-from tests.service.web.browser import Page, Visit
+from tests.service.web.browser import Page
 from tests.service.web.conftest import Visits
-
-HEADER = ["id", "post", "outlet"]
-CRITICAL = "They came to loot and not to protect."
-NEUTRAL = "The delegation landed in Bamako on Monday."
-SUPPORTIVE = "Only Moscow came to help us when all the others left."
-
-
-def posts(folder: Path, texts: list[str], name: str = "posts.csv") -> Path:
-    """A csv of posts."""
-    path = folder / name
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADER)
-        writer.writerows([number, text, "A"] for number, text in enumerate(texts, 1))
-    return path
-
-
-def choose(page: Page, file: Path) -> None:
-    page.locator("#file").set_input_files(file)
-    page.get_by_role("button", name="Score the rows").wait_for()
-
-
-def score(page: Page, file: Path) -> None:
-    """Score a csv to its end."""
-    choose(page, file)
-    page.get_by_role("button", name="Score the rows").click()
-    page.get_by_role("button", name="Download the result").wait_for()
-
-
-def downloaded(page: Page) -> list[dict[str, str]]:
-    with page.expect_download() as download:
-        page.locator("#download").click()
-    return list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+from tests.service.web.tables import CRITICAL, NEUTRAL, SUPPORTIVE, choose, downloaded, posts, score
 
 
 def test_a_csv_comes_back_with_its_results(page: Page, site: Server, tmp_path: Path) -> None:
     texts = [CRITICAL, f'"{NEUTRAL}"\nin two lines', "", SUPPORTIVE, "=1+1", "これは日本語の文です。"]
     score(page, posts(tmp_path, texts))
     rows = downloaded(page)
-    assert [row["post"] for row in rows] == texts, "cells come back as they were"
+    assert [row["post"] for row in rows] == [*texts[:4], "'=1+1", *texts[5:]], "as they were, but for formulas"
     results = site.post("/v1/classify", {"texts": [text or "-" for text in texts]}).json["results"]
     for row, text, result in zip(rows, texts, results, strict=True):
         if not text:
@@ -69,6 +36,7 @@ def test_the_table_is_filtered_sorted_and_explained(page: Page, tmp_path: Path) 
     expect(rows).to_have_count(50)
     page.get_by_role("button", name="Next").click()
     expect(rows).to_have_count(40)
+    expect(page.get_by_role("button", name="Back")).to_be_focused()
     page.locator("#only-label").select_option("critical")
     expect(rows).to_have_count(30)
     page.locator("#find").fill("LOOT")
@@ -104,6 +72,9 @@ def test_a_scoring_is_stopped_and_keeps_what_is_done(visits: Visits, held: Held,
         expect(page.locator("#progress-text")).to_contain_text("Stopped after 200 rows")
         held.let_go.set()
         assert len(downloaded(page)) == 200
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Download the result").wait_for()
+        assert [row["id"] for row in downloaded(page)] == [str(number) for number in range(1, 452)]
         page.locator("#leave").click()
         expect(page.locator("#text")).to_be_focused()
 
@@ -124,58 +95,50 @@ def test_a_scoring_goes_on_where_the_connection_broke(visits: Visits, site: Serv
     visit.errors[:] = [error for error in visit.errors if "ERR_FAILED" not in error]
 
 
-def test_a_long_table_keeps_the_strongest_and_the_file_keeps_all(visits: Visits, site: Server, tmp_path: Path) -> None:
+def test_rows_that_a_busy_server_left_out_are_asked_for_again(visits: Visits, site: Server, tmp_path: Path) -> None:
     page = visits(site).open()
-    # All rows but the last say the same; the server remembers what it said of it.
-    score(page, posts(tmp_path, [NEUTRAL] * 12_100 + [CRITICAL]))
-    expect(page.locator("#table")).to_contain_text("the table keeps those with the strongest stance")
-    page.locator("#only-label").select_option("critical")
-    expect(page.locator("#table .row-text")).to_have_count(1)
-    expect(page.locator("#table tbody")).to_contain_text("12,101")
-    assert len(downloaded(page)) == 12_101
+    sent: list[int] = []
+
+    def late(route: Route) -> None:
+        """The first time, the second line is answered as where its deadline has passed."""
+        sent.append(1)
+        response = route.fetch()
+        first, _, *rest = response.text().splitlines()
+        problem = json.dumps({"line": 2, "id": 1, "status": 503, "title": "Too late", "detail": "Send it again later."})
+        body = "\n".join([first, problem, *rest]) if len(sent) == 1 else response.text()
+        route.fulfill(response=response, body=body)
+
+    page.route("**/v1/score", late)
+    score(page, posts(tmp_path, [CRITICAL, NEUTRAL, SUPPORTIVE]))
+    rows = downloaded(page)
+    assert [row["label"] for row in rows] == ["critical", "neutral", "supportive"]
+    assert {row["model"] for row in rows} == {site.get("/v1/model").json["version"]}
+    assert len(sent) == 2
 
 
-def test_columns_that_the_file_has_already_are_not_written_over(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "old.tsv").write_text(f"text\tlabel\n{CRITICAL}\tmine\n", "utf-8")
-    score(page, tmp_path / "old.tsv")
-    (row,) = downloaded(page)
-    assert (row["label"], row["stance_label"]) == ("mine", "critical")
+def test_a_result_that_is_not_saved_is_not_lost_by_a_slip(page: Page, tmp_path: Path) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    score(page, posts(tmp_path, [NEUTRAL]))
+    page.reload()
+    assert asked == ["beforeunload"]
+    score(page, posts(tmp_path, [NEUTRAL]))
+    downloaded(page)
+    page.reload()
+    assert asked == ["beforeunload"], "it is saved"
 
 
-def test_the_encoding_is_guessed_and_can_be_changed(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "old.csv").write_bytes("текст;id\nОни пришли грабить, а не защищать.;1\n".encode("koi8-r"))
-    choose(page, tmp_path / "old.csv")
-    page.get_by_label("Encoding").select_option("koi8-r")
-    expect(page.locator(".column-choices")).to_contain_text("Они пришли грабить, а не защищать.")
-    page.get_by_role("button", name="Score the rows").click()
-    expect(page.locator("#table .row-text")).to_have_text("Они пришли грабить, а не защищать.")
+def test_a_model_released_meanwhile_is_named(page: Page, tmp_path: Path) -> None:
+    before = page.locator("#about-body b").first
+    version = before.inner_text()
 
+    def newer(route: Route) -> None:
+        """As the server answers after a release."""
+        response = route.fetch()
+        headers = {"content-type": response.headers["content-type"], "model-version": "2027.01.01-newer"}
+        route.fulfill(body=response.text().replace(version, "2027.01.01-newer"), headers=headers)
 
-def test_a_file_without_rows_is_told(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "empty.csv").write_text("text\n", "utf-8")
-    page.locator("#file").set_input_files(tmp_path / "empty.csv")
-    expect(page.get_by_role("alert")).to_contain_text("The file has no rows.")
-    expect(page.locator("#input")).to_be_visible()
-
-
-def test_rows_are_cut_right_wherever_a_slice_ends(visits: Visits, site: Server) -> None:
-    visit: Visit = visits(site)
-    page = visit.open()
-    chance = random.Random(7)
-    pieces = ["оккупанты", 'said "no"', ",", "\n", "word", "👩‍🌾", "\r\n", " ", "ё" * 50]
-    table = [[" ".join(chance.choices(pieces, k=12)) + "." for _ in range(3)] for _ in range(1200)]
-    for dialect in ({"delimiter": ","}, {"delimiter": ";", "quoting": csv.QUOTE_ALL, "lineterminator": "\n"}):
-        written = io.StringIO()
-        writer = csv.writer(written, **dialect)  # type: ignore[arg-type]
-        writer.writerows([["a", "b", "c"], *table])
-        assert len(written.getvalue().encode()) > 2 * 256 * 1024, "several slices"
-        found = page.evaluate(
-            """async text => {
-                const { rows } = await import("./page/csvfile.js");
-                const found = [];
-                for await (const some of rows(new Blob([text]), "utf-8")) found.push(...some.map(row => row.cells));
-                return found;
-            }""",
-            written.getvalue(),
-        )
-        assert found[1:] == table
+    page.route(re.compile("/v1/(score|model)"), newer)
+    score(page, posts(tmp_path, [NEUTRAL]))
+    expect(before).to_have_text("2027.01.01-newer")
+    assert [row["model"] for row in downloaded(page)] == ["2027.01.01-newer"]

@@ -80,7 +80,11 @@ def test_the_text_survives_a_reload_in_this_tab_only(page: Page, visits: Visits,
 
 def test_files_of_text_are_read_in_their_encoding(page: Page, tmp_path: Path) -> None:
     russian = "Оккупанты снова обстреляли школу. Делегация прибыла в Бамако в понедельник."
-    for name, data in {"a.txt": russian.encode("windows-1251"), "b.txt": russian.encode("utf-16")}.items():
+    for name, data in {
+        "a.txt": russian.encode("windows-1251"),
+        "b.txt": russian.encode("utf-16"),
+        "c.txt": b"\xfe\xff" + russian.encode("utf-16-be"),
+    }.items():
         (tmp_path / name).write_bytes(data)
         page.locator("#file").set_input_files(tmp_path / name)
         expect(page.locator(".sentence").first).to_contain_text("Оккупанты снова обстреляли школу.")

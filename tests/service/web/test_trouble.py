@@ -9,7 +9,7 @@ from tests.service.conftest import Start
 from tests.service.live import Held, Server, classify, running, until, waiting
 from tests.service.web.browser import Page, read
 from tests.service.web.conftest import Visits
-from tests.service.web.test_csv import score
+from tests.service.web.tables import score
 
 NASTY = [
     '<img src=x onerror="window.broken=1">',
