@@ -14,6 +14,8 @@ const SETS = {
 const COLUMNS = { source: "source", lang: "language", length: "length in words", register: "kind of text", theatre: "region" };
 /** @type {Record<string, string>} */
 const SOURCES = { written: "written for this project", headlines_ru: "headlines", news: "from the news", tweets: "from social media" };
+/** @type {Record<string, string>} */
+const SLICES = { latam: "Latin America", mideast: "Middle East", none: "no region", oped: "opinion pieces", pairs: "sentences in pairs", thinktank: "think tanks" };
 /** A share of fewer rows says next to nothing. */
 const FEW = 20;
 
@@ -132,5 +134,5 @@ const short = (estimate) => (estimate ? `${hundred(estimate.value)} [${hundred(e
 /** @param {string} column @param {string} value */
 function named(column, value) {
   if (column === COLUMNS.lang) return new Intl.DisplayNames("en", { type: "language", fallback: "code" }).of(value) ?? value;
-  return value.replaceAll("_", " ");
+  return (SLICES[value] ?? value.replaceAll("_", " ")).replace(/^./, (letter) => letter.toUpperCase());
 }

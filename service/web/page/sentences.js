@@ -139,9 +139,10 @@ function rendered(sentence, index) {
   const told = sentence.truncated ? `${verdict(sentence)}, its end was not read` : verdict(sentence);
   return h(
     "span",
-    { class: "sentence", role: "button", tabindex: "-1", "data-index": index, ...shade(sentence), title: told },
+    { class: "sentence", role: "button", tabindex: "-1", "data-index": index, ...shade(sentence) },
     sign && glyph(sign),
-    sentence.text,
+    // On the whole sentence, the title would be read aloud besides the words below.
+    h("span", { title: told }, sentence.text),
     h("span", { class: "offscreen" }, ` (${told})`),
     sentence.truncated && glyph(" …✂"),
   );

@@ -45,7 +45,7 @@ export function showSummary(container, summary, total, goTo) {
         "ul",
         { class: "count-list" },
         LABELS.map((label) => count(label, summary.counts[label], summary.shares[label], goTo)),
-        other("doubtful", summary.doubtful, (sentence) => sentence.doubtful, goTo),
+        other("doubtful", summary.doubtful, (sentence) => sentence.doubtful, goTo, "of them "),
         other("not read", summary.unsupported, (sentence) => sentence.unsupported, goTo),
         other("cut off", summary.truncated, (sentence) => sentence.truncated, goTo),
       ),
@@ -83,12 +83,13 @@ function count(label, found, share, goTo) {
  * @param {number} found
  * @param {(sentence: Sentence) => boolean} wanted
  * @param {(wanted: (sentence: Sentence) => boolean) => void} goTo
+ * @param {string} [among] told before the name of those that are counted with a label, too
  */
-function other(name, found, wanted, goTo) {
+function other(name, found, wanted, goTo, among = "") {
   if (!found) return null;
   const title = `Go to the next sentence that is ${name}`;
   const button = { type: "button", class: "count", title, on: { click: () => goTo(wanted) } };
-  return h("li", { class: "apart" }, h("button", button, h("b", {}, number(found)), ` ${name}`));
+  return h("li", { class: "apart" }, h("button", button, h("b", {}, number(found)), ` ${among}${name}`));
 }
 
 /** @param {Summary} summary */

@@ -1,6 +1,6 @@
 /** A table of scored rows, to filter and to sort, one page of it at a time. */
 
-import { counted, h, number, percent } from "./dom.js";
+import { counted, h, number, percent, say } from "./dom.js";
 import { LABELS, shade, verdict } from "./labels.js";
 
 /** @import {Scored} from "./corpus.js" */
@@ -34,7 +34,12 @@ export class Table {
       neutral: this.#header("neutral", "neutral"),
       supportive: this.#header("supportive", "supportive"),
     };
-    this.pager = h("div", { class: "row spread pager" });
+    /** The rows that are drawn; null before the first time. @type {Scored[] | null} */
+    this.drawn = null;
+    this.place = h("p", { class: "hint" });
+    this.back = this.#turn("Back", -1);
+    this.forth = this.#turn("Next", 1);
+    const pager = h("div", { class: "row spread pager" }, this.place, h("div", { class: "row no-print" }, this.back, this.forth));
     const head = h("tr", {}, this.headers.row, heading("Text"), heading("Label"), LABELS.map((label) => this.headers[label]));
     const table = h("table", {}, h("caption", { class: "offscreen" }, "The scored rows"), h("thead", {}, head), this.body);
     this.element = h(
@@ -42,7 +47,7 @@ export class Table {
       { class: "card table-card" },
       h("div", { class: "row filters no-print" }, this.search.label, this.label.label, this.doubtful.label),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Scored rows" }, table),
-      this.pager,
+      pager,
     );
   }
 
@@ -55,25 +60,27 @@ export class Table {
     const found = this.#found();
     const pages = Math.max(1, Math.ceil(found.length / PAGE));
     this.page = Math.min(this.page, pages - 1);
-    const focused = this.body.contains(document.activeElement) ? document.activeElement?.getAttribute("data-row") : null;
-    const shown = found.slice(this.page * PAGE, (this.page + 1) * PAGE);
-    this.body.replaceChildren(...(shown.length ? shown.map((row) => this.#row(row)) : [empty(rows.length)]));
-    if (focused) /** @type {HTMLElement | null} */ (this.body.querySelector(`[data-row="${focused}"]`))?.focus();
-    this.#showPager(found.length, pages);
+    this.#draw(found.slice(this.page * PAGE, (this.page + 1) * PAGE));
+    this.#showPlace(found.length, pages);
     for (const [key, header] of Object.entries(this.headers)) {
       header.setAttribute("aria-sort", key !== this.sorted ? "none" : this.descending ? "descending" : "ascending");
     }
   }
 
   /**
-   * Mark the row that is open.
+   * Mark the row that is open, and scroll no further than it takes to see it beside its panel.
    * @param {number | null} row
    */
   select(row) {
     this.opened = row;
     for (const button of this.body.querySelectorAll("[data-row]")) {
-      if (button.getAttribute("data-row") === String(row)) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
+      const opened = button.getAttribute("data-row") === String(row);
+      if (!opened) {
+        button.removeAttribute("aria-current");
+        continue;
+      }
+      button.setAttribute("aria-current", "true");
+      button.scrollIntoView({ block: "nearest" });
     }
   }
 
@@ -96,6 +103,17 @@ export class Table {
   #refilter() {
     this.page = 0;
     this.show(this.rows);
+    say(this.place.textContent ?? "");
+  }
+
+  /** Rows that stand there stay, so that a click while others come in finds its row. @param {Scored[]} shown */
+  #draw(shown) {
+    const { drawn } = this;
+    if (shown.length && drawn?.length === shown.length && shown.every((row, index) => row === drawn[index])) return;
+    this.drawn = shown;
+    const focused = this.body.contains(document.activeElement) ? document.activeElement?.getAttribute("data-row") : null;
+    this.body.replaceChildren(...(shown.length ? shown.map((row) => this.#row(row)) : [empty(this.rows.length)]));
+    if (focused) /** @type {HTMLElement | null} */ (this.body.querySelector(`[data-row="${focused}"]`))?.focus();
   }
 
   /** @param {SortKey} key @param {string} name */
@@ -125,23 +143,27 @@ export class Table {
     );
   }
 
-  /** @param {number} found @param {number} pages */
-  #showPager(found, pages) {
-    const { page } = this;
-    const to = (/** @type {number} */ target) => () => {
-      this.page = target;
+  /** @param {string} name @param {number} by */
+  #turn(name, by) {
+    const click = () => {
+      this.page += by;
       this.show(this.rows);
+      say(this.place.textContent ?? "");
     };
+    return /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "button", on: { click } }, name));
+  }
+
+  /** @param {number} found @param {number} pages */
+  #showPlace(found, pages) {
+    const { page, back, forth } = this;
     const from = found ? page * PAGE + 1 : 0;
-    this.pager.replaceChildren(
-      h("p", { class: "hint", role: "status" }, `${number(from)}–${number(Math.min(found, (page + 1) * PAGE))} of ${counted(found, "row")}`),
-      h(
-        "div",
-        { class: "row no-print" },
-        h("button", { type: "button", class: "button", disabled: page === 0, on: { click: to(page - 1) } }, "Back"),
-        h("button", { type: "button", class: "button", disabled: page >= pages - 1, on: { click: to(page + 1) } }, "Next"),
-      ),
-    );
+    this.place.textContent = `${number(from)}–${number(Math.min(found, (page + 1) * PAGE))} of ${counted(found, "row")}`;
+    const held = document.activeElement;
+    back.disabled = page === 0;
+    forth.disabled = page >= pages - 1;
+    // A button that can no longer be pressed loses the focus; the other one is next to it.
+    if (held === back && back.disabled) forth.focus();
+    if (held === forth && forth.disabled) back.focus();
   }
 }
 
