@@ -1,6 +1,5 @@
 """A full disk: what was there stays, nothing is half-written, the message says why, and with room it goes on."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -57,11 +56,8 @@ def test_a_release_changes_nothing(small_disk: Path) -> None:
     filler = fill(small_disk)
     with pytest.raises(OutputError, match=FULL):
         registry.release("two", why="x" * 10_000)  # more than the end of the last block has room for
-    release = registry.released()
-    assert release is not None
-    assert open_directory(registry.released_directory()).info.version == release.version
-    assert registry.history()[: len(noted)] == noted
-    assert all(json.dumps(line) and line["action"] == "release" for line in registry.history())
+    assert open_directory(registry.released_directory()).info.version == "one"
+    assert registry.history() == noted
     assert not list(registry.folder.glob(".*.part"))
     filler.unlink()
     registry.release("two", why="there is room")
