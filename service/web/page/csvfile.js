@@ -64,7 +64,7 @@ function parsed(text, delimiter, last) {
  * @param {string} text
  */
 function delimiterOf(text) {
-  const unquoted = text.replace(/(?<=^|[,;\t|\r\n])"(?:[^"]|"")*"/g, "").replace(/^[\r\n]+/, "");
+  const unquoted = text.replace(/(?<=^|[,;\t|\r\n])"[^"]*(?:""[^"]*)*"/g, "").replace(/^[\r\n]+/, "");
   const header = unquoted.slice(0, unquoted.search(/[\r\n]|$/));
   /** @param {string} delimiter */
   const times = (delimiter) => header.split(delimiter).length - 1;
