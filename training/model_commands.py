@@ -110,8 +110,6 @@ def list_versions(
     log: Annotated[bool, typer.Option("--log", help="Print the audit log instead, as lines of JSON.")] = False,
 ) -> None:
     """Print the versions, with tabs between the columns: version, when it was made, what is served, and the folder."""
-    from models.directory import open_directory
-
     registry = Registry()
     if log:
         for line in registry.history():
@@ -119,10 +117,9 @@ def list_versions(
         return
     current = registry.released()
     released = current.version if current else SHIPPED
-    shipped = open_directory(place_of(SHIPPED))
-    for name, place in [(SHIPPED, shipped.path), *((each, registry.place_of(each)) for each in registry.versions())]:
-        content = json.loads((place / "metrics.json").read_text("utf-8")) if (place / "metrics.json").is_file() else {}
-        typer.echo(f"{name}\t{content.get('made', '')}\t{RELEASED if name == released else ''}\t{place}")
+    for name in (SHIPPED, *registry.versions()):
+        place = registry.find(name) or place_of(SHIPPED)
+        typer.echo(f"{name}\t{_made(place)}\t{RELEASED if name == released else ''}\t{place}")
 
 
 @model.command()
@@ -150,6 +147,16 @@ def place_of(name: str) -> Path:
     if Path(name).is_dir() or "/" in name:
         return Path(name)
     return registry.find(name) or SHIPPED_FOLDER
+
+
+def _made(directory: Path) -> str:
+    """When a model was made; empty where it does not say, so that a broken one is listed, too."""
+    from models.directory import METRICS
+
+    try:
+        return str(json.loads((directory / METRICS).read_text("utf-8")).get("made", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def _brief(found: Any) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def test_a_worse_version_is_released_by_force_only(registry: Registry) -> None:
     assert (own["set"], own["verdict"], line["figures"]["against"]) == ("your frozen test", "worse", "good")
     back = command(registry, "rollback", "--why", "the drill is over")
     assert (back.returncode, registry.released().version) == (0, "good")  # type: ignore[union-attr]
+    (registry.place_of("bad") / "metrics.json").write_text("{", "utf-8")
     listed = command(registry, "list").stdout
     assert [line.split("\t")[2] for line in listed.splitlines()] == ["", "released", ""]
     assert command(registry, "remove", "bad", "--why", "done").returncode == 0
