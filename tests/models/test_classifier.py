@@ -25,8 +25,14 @@ def test_labels_and_scores_are_those_of_the_graph(tiny: Classifier) -> None:
     )
 
 
-def test_order_is_kept_whatever_the_lengths(tiny: Classifier) -> None:
-    assert tiny.classify(TEXTS * 20) == [tiny.classify_one(text) for text in TEXTS] * 20
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_order_is_kept_whatever_the_lengths_and_the_kinds(tiny_model_dir: Path, threads: int) -> None:
+    texts = [*TEXTS, "", "战争结束了"]
+    with Classifier.load(tiny_model_dir, threads=threads) as classifier:
+        alone = [classifier.classify_one(text) for text in texts]
+        assert len({(each.label, each.confidence, each.tokens) for each in alone}) == len(texts)
+        for times in (0, 1, 2, 20):
+            assert classifier.classify(texts * times) == alone * times
 
 
 def test_logits_are_in_the_order_of_the_texts(tiny: Classifier) -> None:
