@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from models.errors import MissingExtra
+from models.errors import MissingExtra, OutputError
 from models.registry import Registry
 from models.rows import read_rows
 from training.label_sources import label_file
@@ -199,13 +199,15 @@ def review(
     context: typer.Context,
 ) -> None:
     """Choose the texts whose labels would teach the model most, or tell which labels look wrong."""
+    target = output or Path(f"{Path(input).with_suffix('')}-review.csv")
+    if output is None and target.exists():
+        raise OutputError(f"{target} is there already, perhaps with labels in it; name another file with --output.")
     with training_extra("Choosing texts to label", "train"):
         from training.review import choose, doubts, usable, write_candidates, write_doubts
         from training.slices import read_labelled
     from models.classifier import Classifier
 
     classifier = Classifier.load(model)
-    target = output or Path(f"{Path(input).with_suffix('')}-review.csv")
     if audit:
         labelled = read_labelled(input)
         wrong = doubts(classifier, labelled)

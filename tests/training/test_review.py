@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from models.classifier import Classifier
-from models.errors import InputError
+from models.errors import InputError, OutputError
 from models.formats.row import Row
+from ru_stance import app
 from training.review import choose, doubts, usable, write_candidates, write_doubts
 from training.slices import LabelledRow
 
@@ -51,6 +53,16 @@ def test_labels_that_look_wrong_are_found(tiny_classifier: Classifier) -> None:
     wrong = [LabelledRow("praise praise praise", "critical", {"id": "9"})]
     assert [each.row for each in doubts(tiny_classifier, [*right, *wrong])] == wrong
     assert doubts(tiny_classifier, right) == []
+
+
+def test_a_file_that_somebody_may_have_labelled_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("text\nperhaps\n")
+    labelled = tmp_path / "posts-review.csv"
+    labelled.write_text("text,label\nperhaps,neutral\n")
+    for words in ([], ["--audit"]):
+        with pytest.raises(OutputError, match="--output"):
+            CliRunner().invoke(app, ["review", str(tmp_path / "posts.csv"), *words], catch_exceptions=False)
+    assert labelled.read_text() == "text,label\nperhaps,neutral\n"
 
 
 def test_files_are_ready_for_labelling(tiny_classifier: Classifier, tmp_path: Path) -> None:
