@@ -92,7 +92,7 @@ def test_the_counters_are_those_of_all_workers_also_of_one_that_died(process: Pr
 def test_all_of_them_stop_when_the_running_requests_have_their_answers(process: Process) -> None:
     both = workers(process)
     with ThreadPoolExecutor(4) as clients:
-        texts = ["The convoy reached the border on Tuesday."] * 60
+        texts = [f"The convoy reached the border on day {number}." for number in range(60)]
         running = [clients.submit(classify, process.server, *texts) for _ in range(4)]
         until(lambda: told(process.server)["ru_stance_sentences_total{}"] > 0)
         process.popen.send_signal(signal.SIGTERM)
