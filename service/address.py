@@ -18,11 +18,11 @@ def bind(settings: Settings) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a name that no host can have
         if listener is not None:
             listener.close()
         raise SettingsError(
-            f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. "
+            f"Cannot listen on {settings.host}, port {settings.port}: {getattr(error, 'strerror', None) or error}. "
             "Choose another with --host and --port, as in make serve PORT=8001, or with "
             f"{ENV_PREFIX}HOST and {ENV_PREFIX}PORT."
         ) from error

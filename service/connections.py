@@ -23,6 +23,8 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 # Connections beyond the most that are taken for as long as a probe needs to say that it is one.
 KEPT_FOR_PROBES: Final = 16
 PROBE_SECONDS: Final = 1.0
+# How long a connection without a request stays open when the process is told to end.
+LAST_SECONDS: Final = 1.0
 MALFORMED: Final = "The bytes sent are no HTTP/1.1 request."
 LATE: Final = "The head of the request did not arrive within {:g} seconds. Send it faster."
 
@@ -34,10 +36,13 @@ class ServerConfig(uvicorn.Config):
         app: what to serve.
         settings: what it runs with.
         more: what else to tell uvicorn.
+
+    Attributes:
+        leaving: the process is about to end, so that a connection's next answer is its last.
     """
 
     def __init__(self, app: FastAPI, settings: Settings, **more: Any) -> None:
-        self.settings = settings
+        self.settings, self.leaving = settings, False
         super().__init__(
             app,
             http=Connection,
@@ -59,7 +64,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, config: ServerConfig, *arguments: Any, **more: Any) -> None:
         super().__init__(config, *arguments, **more)
-        self._settings = config.settings
+        self._config, self._settings = config, config.settings
         self._head_bytes = 0
         self._in_message = False
         self._only_probes = False
@@ -98,7 +103,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(BY_STATUS[503])
             return
         super().on_headers_complete()
-        if self._only_probes:
+        if self._only_probes or self._config.leaving:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -123,6 +128,13 @@ class Connection(HttpToolsProtocol):
         elif self._in_message:
             # The request was refused before its body had come; what still comes is thrown away, but not for ever.
             self._reading = self.loop.call_later(self._settings.deadline, self.transport.abort)
+
+    def shutdown(self) -> None:
+        if self._answering:
+            super().shutdown()
+        else:
+            # A request may be on its way, and would be lost with the connection.
+            self.loop.call_later(LAST_SECONDS, super().shutdown)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         self._refuse(BY_STATUS[400], MALFORMED)

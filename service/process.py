@@ -45,10 +45,11 @@ def run_server(
         backlog=1 if shared else BACKLOG,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    # uvicorn hands a signal on once it has stopped; by then there is nothing left to do for it.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
     server = _Server(config, app, settings, ready, shared)
+    # uvicorn hands a signal on once it has stopped, when nothing is left to do; before it listens for signals itself,
+    # none may be lost.
+    signal.signal(signal.SIGTERM, server.handle_exit)
+    signal.signal(signal.SIGINT, server.handle_exit)
     server.run(sockets=[listener])
     return not server.broken
 
@@ -57,9 +58,10 @@ class _Server(uvicorn.Server):
     """Tells when it serves; leaves when it is broken."""
 
     def __init__(
-        self, config: uvicorn.Config, app: FastAPI, settings: Settings, ready: Callable[[], None], shared: bool
+        self, config: ServerConfig, app: FastAPI, settings: Settings, ready: Callable[[], None], shared: bool
     ) -> None:
         super().__init__(config)
+        self._config = config
         self._app, self._settings, self._ready, self._shared = app, settings, ready, shared
         self.broken = False
 
@@ -72,6 +74,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # The running requests have their own time, and there are no ticks any more.
         faulthandler.cancel_dump_traceback_later()
+        self._config.leaving = True
         await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:

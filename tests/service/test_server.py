@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from models.errors import ModelNotFound, SettingsError
 from service.server import serve
 from service.settings import load_settings
-from tests.service.live import Server
+from tests.service.live import Server, until
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "from service.server import serve; from service.settings import load_settings; serve(load_settings())"
@@ -30,7 +31,6 @@ class Process:
     popen: subprocess.Popen[str]
     port: int
     first: dict[str, Any]
-    seconds: float
 
     @property
     def server(self) -> Server:
@@ -44,7 +44,6 @@ class Process:
 
 
 def start(**variables: str) -> Process:
-    begun = time.monotonic()
     popen = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", COMMAND],
         cwd=ROOT,
@@ -57,7 +56,7 @@ def start(**variables: str) -> Process:
     for line in popen.stderr:
         entry = json.loads(line)
         if entry["message"] == "serving":
-            return Process(popen, int(entry["url"].rpartition(":")[2]), entry, time.monotonic() - begun)
+            return Process(popen, int(entry["url"].rpartition(":")[2]), entry)
     raise AssertionError(f"the server did not start: exit status {popen.wait(60)}")
 
 
@@ -94,16 +93,36 @@ def test_it_starts_answers_logs_and_stops(process: Process) -> None:
 
 def test_it_stops_only_when_running_requests_have_their_answer(process: Process) -> None:
     with socket.create_connection(("127.0.0.1", process.port), timeout=60) as connection:
-        body = json.dumps({"texts": ["The convoy reached the border on Tuesday."] * 200}).encode()
+        texts = [f"The convoy reached the border on day {number}." for number in range(200)]
+        body = json.dumps({"texts": texts}).encode()
         connection.sendall(
             b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
         )
-        time.sleep(0.1)
+        until(lambda: b"ru_stance_queue_depth 0.0" not in process.server.get("/metrics").body)
         process.popen.send_signal(signal.SIGTERM)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert len(json.loads(answer.partition(b"\r\n\r\n")[2])["results"]) == 200
+    assert process.popen.wait(60) == 0
+
+
+def test_a_request_that_is_on_its_way_when_it_is_told_to_stop_is_answered(process: Process) -> None:
+    request = b"GET /v1/model HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    address = ("127.0.0.1", process.port)
+    with socket.create_connection(address, timeout=60) as new, socket.create_connection(address, timeout=60) as used:
+        used.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while not used.recv(65536).endswith(b"}"):
+            pass
+        process.popen.send_signal(signal.SIGTERM)
+        assert process.popen.stderr is not None
+        assert any("Shutting down" in line for line in process.popen.stderr)
+        time.sleep(0.1)
+        for connection in (new, used):
+            connection.sendall(request)
+            answer = b"".join(iter(partial(connection.recv, 65536), b""))
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            assert b"connection: close" in answer.lower()
     assert process.popen.wait(60) == 0
 
 
@@ -135,6 +154,12 @@ def test_a_taken_port_is_told() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"Cannot listen on 127.0.0.1, port {port}.*RU_STANCE_PORT"):
             serve(load_settings(port=port))
+
+
+def test_a_host_that_cannot_be_is_told() -> None:
+    host = "a" * 70
+    with pytest.raises(SettingsError, match=f"Cannot listen on {host}, port 0: .*RU_STANCE_HOST"):
+        serve(load_settings(host=host, port=0, allow_open=True))
 
 
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
