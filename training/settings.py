@@ -1,5 +1,6 @@
 """Every setting of a training, in one place; a run writes them into ``training.json``."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -93,14 +94,32 @@ class TrainingSettings:
 
     def command(self) -> str:
         """The command that trains so."""
-        if self.labels:
-            return (
-                "ru-stance train --labels <your labels>"
-                + (" --only" if self.only else "")
-                + f" --base {self.base_name}"
-            )
-        real = "" if self.real is None else " REAL=<folder of real sentences>"
-        return "make train" + real + (" HELD_OUT=<files to evaluate on>" if self.held_out else "")
+        return command_of(self.to_dict())
+
+
+def command_of(told: Mapping[str, object]) -> str:
+    """The command that trains with settings that :meth:`TrainingSettings.to_dict` told, maybe of an older version.
+
+    Options are given where they differ from the recipe, files and folders by what they hold.
+    """
+    told = {**TrainingSettings(Path()).to_dict(), **told}
+    of_labels, only = bool(told["labels"]), bool(told["only"])
+    base = None if told["base"] == "released" else str(told["base"])
+    # Which base was chosen decides the rest of the recipe, but is not part of it.
+    chosen = recipe(of_labels, only, base) | {"base": recipe(of_labels, only, None).get("base", TrainingSettings.base)}
+    usual = TrainingSettings(Path(), **chosen).to_dict()  # type: ignore[arg-type]
+    words = ["ru-stance train"]
+    for name, value in told.items():
+        if name == "output" or value == usual[name]:
+            continue
+        option = f"--{_OPTIONS.get(name, name).replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(option if value else option.replace("--", "--no-", 1))
+        else:
+            words += [
+                f"{option} {_HELD.get(name, each)}" for each in (value if isinstance(value, list) else [value or 0])
+            ]
+    return " ".join(words)
 
 
 def recipe(labels: bool, only: bool, base: str | None) -> dict[str, object]:
@@ -119,6 +138,14 @@ def recipe(labels: bool, only: bool, base: str | None) -> dict[str, object]:
     return _RETRAINED if base in (None, "released") else _NEW_BASE | {"base": base}
 
 
+# Settings whose option has another name, and what a file or folder holds, where that is its user's own.
+_OPTIONS: Final = {"languages": "language", "teachers": "teacher"}
+_HELD: Final = {
+    "labels": "<your labels>",
+    "corpus": "<folder of written sentences>",
+    "real": "<folder of real sentences>",
+    "held_out": "<file to evaluate on>",
+}
 _FROM_THE_CORPUS: Final[dict[str, object]] = {"name_swaps": 0.4, "reported": 0.12, "noise": 0.25}
 # Bases with 768 values a token; a rate that suits a small one unsettles them.
 LARGE: Final = ("all-mpnet-base-v2",)
