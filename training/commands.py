@@ -53,8 +53,13 @@ def train(
         bool, typer.Option("--only", help="Learn from --labels alone, and from no model's scores.")
     ] = False,
     test_share: Annotated[
-        float, typer.Option(min=0, max=0.9, help="Share of --labels that is set aside as their frozen test.")
-    ] = _DEFAULT.test_share,
+        float | None,
+        typer.Option(
+            min=0,
+            max=0.9,
+            help=f"Share of --labels that is set aside as their frozen test; {_DEFAULT.test_share} when left out.",
+        ),
+    ] = None,
     replay: Annotated[float | None, typer.Option(min=0, help="Sentences of the corpus replayed a label.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of written sentences; ours when left out.")] = None,
     real: Annotated[Path | None, typer.Option(help="Folder of real annotated sentences, trained on too.")] = None,
@@ -123,6 +128,9 @@ def train(
         name: value for name, value in values.items() if value is not None or name == "vocabulary_size"
     }
     if not labels:
+        of_labels = {"test-share": test_share, "replay": replay, "teacher-weight-on-labels": teacher_weight_on_labels}
+        if idle := [f"--{name}" for name, value in of_labels.items() if value is not None]:
+            raise typer.BadParameter(f"{' and '.join(idle)} would do nothing without --labels.")
         if output is None or only:
             raise typer.BadParameter("Give --output, the folder of the model, or --labels to learn from your labels.")
         with training_extra("Training", "train"):
@@ -135,8 +143,10 @@ def train(
         from models.directory import open_directory
 
         chosen = {"max_length": open_directory().info.max_length} | chosen
-    if real or teacher:
-        raise typer.BadParameter("--labels takes no --real and no --teacher: the released model is the teacher.")
+    if real or teacher or language:
+        raise typer.BadParameter(
+            "--labels takes no --real, --teacher or --language: the released model is the teacher, of its languages."
+        )
     with training_extra("Training", "train"):
         from training.retrain import retrain
         from training.versions import train_version
