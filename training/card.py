@@ -33,15 +33,13 @@ from training.user_labels import SOURCE
 Facts = Mapping[str, Any]
 
 
-def write_card(directory: str | Path, open_model: str | Path | None = None) -> Path:
+def write_card(directory: str | Path) -> Path:
     """Write ``README.md``, and its pictures ``reliability.svg`` and ``confusion.svg``, into a model directory.
 
     The directory's checksums have to be written anew afterwards.
 
     Args:
         directory: holds ``training.json``, ``metrics.json`` and ``calibration.json``, or some of them.
-        open_model: directory of the model that was trained on the written corpus alone, whose figures the card of a
-            released model gives beside its own.
 
     Raises:
         ModelBroken: the directory has none of these files, or one of them is no JSON object.
@@ -53,8 +51,7 @@ def write_card(directory: str | Path, open_model: str | Path | None = None) -> P
     if not (training or metrics or calibration):
         raise ModelBroken(f"{directory} has no training.json, metrics.json or calibration.json to write a card from")
     pictures = _pictures(directory, metrics)
-    open_metrics = read_facts(Path(open_model) / "metrics.json") if open_model else {}
-    body = "\n\n".join(_sections(training, metrics, calibration, open_metrics, pictures))
+    body = "\n\n".join(_sections(training, metrics, calibration, pictures))
     path = directory / "README.md"
     path.write_text(f"---\n{card_data(training, metrics, calibration).to_yaml()}\n---\n\n{body}\n", "utf-8")
     return path
@@ -138,17 +135,15 @@ def _pictures(directory: Path, metrics: Facts) -> list[str]:
     return []
 
 
-def _sections(
-    training: Facts, metrics: Facts, calibration: Facts, open_metrics: Facts, pictures: list[str]
-) -> Iterator[str]:
+def _sections(training: Facts, metrics: Facts, calibration: Facts, pictures: list[str]) -> Iterator[str]:
     name, version = calibration.get("name", "ru-stance"), calibration.get("version") or metrics.get("model")
     yield f"# {name}" + (f" {version}" if version else "")
     yield card_text.WHAT_IT_IS
     yield "## Labels\n\n" + "\n".join(f"- **{label}**: {card_text.LABEL_MEANINGS[label]}" for label in LABELS)
     yield f"## Use and misuse\n\n{card_text.USE}"
     yield from _training(training)
-    yield from _figures(metrics, calibration, open_metrics, pictures)
-    yield from testbed_sections(metrics)
+    yield from _figures(metrics, calibration, pictures)
+    yield from testbed_sections(metrics, training.get("settings", {}).get("noise", 0))
     yield from _calibration(calibration)
     yield f"## Limits\n\n{card_text.LIMITS}"
     yield from _licence(training)
@@ -166,6 +161,8 @@ def _training(training: Facts) -> Iterator[str]:
             yield card_text.RETRAINED.format(start=training.get("trained_on_from") or "the pretrained base")
         else:
             yield card_text.RELEASED.format(sources=", ".join(f"`{name}`" for name in real)) if real else card_text.OPEN
+        if teachers := training.get("settings", {}).get("teachers"):
+            yield card_text.TAUGHT.format(teachers=", ".join(f"`{name}`" for name in teachers))
         yield "Sentences by source, split and label:\n\n" + data_table(sources)
     if settings := training.get("settings"):
         yield "Settings:\n\n" + settings_table(settings)
@@ -181,7 +178,7 @@ def _training(training: Facts) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _figures(metrics: Facts, calibration: Facts, open_metrics: Facts, pictures: list[str]) -> Iterator[str]:
+def _figures(metrics: Facts, calibration: Facts, pictures: list[str]) -> Iterator[str]:
     sets = metrics.get("sets", {})
     if not sets:
         return
@@ -193,8 +190,9 @@ def _figures(metrics: Facts, calibration: Facts, open_metrics: Facts, pictures: 
     if command := metrics.get("command"):
         yield f"The command that makes these figures:\n\n```\n{command}\n```"
     yield "### By set\n\n" + figures_table({name: item["overall"] for name, item in sets.items()})
-    if shared := {name: item["overall"] for name, item in open_metrics.get("sets", {}).items()}:
-        yield "The open model, trained on the written corpus alone, on its sets:\n\n" + figures_table(shared)
+    if other := metrics.get("open_model"):
+        table = figures_table({name: item["overall"] for name, item in other["sets"].items()})
+        yield f"The open model, {other['model']}, trained on the written corpus alone, on its sets:\n\n{table}"
     if baselines := metrics.get("baselines"):
         table = baseline_table(baselines, sets)
         yield f"Simpler methods, fitted on the same training sentences, on the same rows:\n\n{table}"

@@ -40,6 +40,10 @@ people published, annotated by the same definitions ({sources}). Those are not o
 cannot be made again from the repository alone; the *open* model, from the same recipe and the written sentences
 only, can."""
 
+TAUGHT: Final = """\
+It learned, beside the labels, what other models said of the same sentences ({teachers}). What those had seen, it has
+seen by them; it is open as far as they are."""
+
 RETRAINED: Final = """\
 This is a *retrained* model, trained on from {start}: `labels` are sentences that its own users labelled, a part of
 which (`test`) no model was trained on; `written`, where there is any, are sentences of this project that it was
@@ -72,6 +76,8 @@ LIMITS: Final = """\
   supportive: the precision of a label says how many.
 - It was made for the languages listed in the header. Text mostly outside of them is flagged `unsupported` by
   ru-stance, but not by the bare model in other libraries.
+- A text in capitals, and well-known names without them, are read by ru-stance as prose has them. Other libraries read
+  them as they are written, and the label may then be another.
 - Words change with events: names, slogans and topics newer than its training text may be read wrongly."""
 
 # Of our weights, as NOTICE says; a base under another licence than these may not allow it.

@@ -2,7 +2,8 @@
 
     python -m training.complete runs/model --real DIR --held-out FILE --open-model runs/open
 
-The baselines are fitted on the very sentences that the model was trained on, and measured on the same sets.
+All goes into ``metrics.json``, from which every later card has it, too. The baselines are fitted on the very sentences
+that the model was trained on, and measured on the same sets.
 """
 
 import json
@@ -15,10 +16,10 @@ import typer
 from models.directory import METRICS, verify, write_checksums
 from models.errors import TrainingError
 from training.baselines import Baselines
-from training.card import write_card
+from training.card import read_facts, write_card
 from training.dataset import data_hash
 from training.record import write_json
-from training.settings import TrainingSettings
+from training.settings import TrainingSettings, command_of
 from training.slices import from_examples
 from training.train import gather, sets_of
 
@@ -37,7 +38,9 @@ class Beside:
 
 
 def complete(directory: Path, settings: TrainingSettings, beside: Beside) -> None:
-    """Measure the baselines, put them into ``metrics.json``, and write the card and the checksums.
+    """Put the baselines and the open model's figures into ``metrics.json``, and write the card and the checksums.
+
+    The command that trains so is written anew, from the settings in ``training.json``.
 
     Args:
         directory: what ``ru-stance train`` wrote.
@@ -50,22 +53,27 @@ def complete(directory: Path, settings: TrainingSettings, beside: Beside) -> Non
     """
     verify(directory)
     examples = gather(settings)
-    wanted = json.loads((directory / "training.json").read_text("utf-8"))["data"]["sha256"]
-    if data_hash(examples) != wanted:
+    record = json.loads((directory / "training.json").read_text("utf-8"))
+    if data_hash(examples) != record["data"]["sha256"]:
         raise TrainingError(
             f"{directory} was trained on other sentences: give the same --real, --held-out and --language as then, and "
             "the corpus as it was"
         )
     of = {split: [item for item in examples if item.split == split] for split in ("train", "validation", "test")}
     baselines = Baselines(of["train"], of["validation"], beside.embedder)
-    sets = sets_of(settings.held_out, of["test"])
+    measured = sets_of(settings.held_out, of["test"])
     metrics = json.loads((directory / METRICS).read_text("utf-8"))
+    metrics["command"] = command_of(record["settings"])
+    if beside.open_model is not None:
+        told = read_facts(beside.open_model / METRICS)
+        sets = {name: {"overall": found["overall"]} for name, found in told["sets"].items()}
+        metrics["open_model"] = {"model": told["model"], "sets": sets}
     metrics["baselines"] = {
         name: {method: figures.to_dict() for method, figures in baselines.measure(from_examples(rows)).items()}
-        for name, rows in sets.items()
+        for name, rows in measured.items()
     }
     write_json(directory / METRICS, metrics)
-    write_card(directory, beside.open_model)
+    write_card(directory)
     write_checksums(directory)
 
 

@@ -11,7 +11,6 @@ from models.machine import machine
 
 if TYPE_CHECKING:
     from training.evaluate import Evaluation
-    from training.metrics import Metrics
 
 
 def write_metrics(
@@ -19,7 +18,6 @@ def write_metrics(
     version: str,
     command: str,
     sets: Mapping[str, "Evaluation"],
-    baselines: Mapping[str, Mapping[str, "Metrics"]] | None = None,
 ) -> None:
     """Write ``metrics.json`` of a model directory.
 
@@ -28,7 +26,6 @@ def write_metrics(
         version: the model's version.
         command: what makes these figures again.
         sets: evaluations by the name of the set of rows.
-        baselines: figures of other methods on the same rows, by set and method; see :mod:`training.baselines`.
 
     Raises:
         OutputError: the file cannot be written.
@@ -40,11 +37,6 @@ def write_metrics(
         "command": command,
         "sets": {name: evaluation.to_dict() for name, evaluation in sets.items()},
     }
-    if baselines:
-        content["baselines"] = {
-            name: {method: figures.to_dict() for method, figures in methods.items()}
-            for name, methods in baselines.items()
-        }
     write_json(Path(directory) / "metrics.json", content)
 
 

@@ -40,15 +40,12 @@ def main(
     directory: Annotated[Path, typer.Argument(help="What `ru-stance train` wrote.")],
     sentences: Annotated[int, typer.Option(min=1, help="Sentences of the test split that get noise.")] = 400,
     corpus: Annotated[Path, typer.Option(help="Folder of written sentences, as in the training.")] = CORPUS,
-    open_model: Annotated[
-        Path | None, typer.Option(help="Model of the corpus alone, where the card tells its figures, too.")
-    ] = None,
 ) -> None:
     """Add the figures of the test beds to a trained model and its card."""
     verify(directory)
     found = measure(directory, sentences, corpus)
     write_json(directory / METRICS, json.loads((directory / METRICS).read_text("utf-8")) | found)
-    write_card(directory, open_model)
+    write_card(directory)
     write_checksums(directory)
 
 

@@ -79,6 +79,12 @@ def test_the_card_names_groups_that_are_far_from_the_mean() -> None:
         "by": {"lang": {"en": {**group, "distance": 1.0}, "fr": {**group, "distance": 7.25}}},
         "farthest": {"column": "lang", "group": "fr", "distance": 7.25},
     }
-    text = "\n".join(sections({"bias": bias}))
+    text = "\n".join(sections({"bias": bias}, 0))
     assert "treated unlike the others:** fr (lang), 7.2 points." in text
-    assert list(sections({})) == []
+    assert list(sections({}, 0.25)) == []
+
+
+def test_the_card_tells_that_noise_was_trained_on() -> None:
+    metrics: dict[str, object] = {"robustness": {"noise": {}, "pairs": {}}}
+    assert "was on 25% of the training sentences" in "".join(sections(metrics, 0.25))
+    assert "of the training sentences" not in "".join(sections(metrics, 0))
