@@ -30,7 +30,7 @@ from models.casing import cased
 from models.errors import BaseModelError, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
 from training.augment import augmented, roughened
-from training.dataset import WRITTEN, Example
+from training.dataset import WRITTEN, Example, data_hash
 from training.distil import taught_scores
 from training.hardware import has_bf16
 from training.settings import TrainingSettings
@@ -38,6 +38,7 @@ from training.tokenizer import build_tokenizer
 from training.user_labels import SOURCE
 
 SETTINGS = "settings.json"
+DATA = "data.sha256"
 
 
 def finetune(
@@ -46,11 +47,11 @@ def finetune(
     """Fine-tune the base and return the folder that holds the best checkpoint in Hugging Face layout.
 
     The best is the one with the highest macro-F1 on the validation examples; without any it is the last one. A run that
-    was killed goes on from its last checkpoint when it is started again with the same settings.
+    was killed goes on from its last checkpoint when it is started again with the same settings and sentences.
 
     Raises:
         BaseModelError: the base lacks weights of its encoder.
-        TrainingError: the folder holds a run with other settings.
+        TrainingError: the folder holds a run with other settings or sentences.
     """
     training = augmented(training, settings.name_swaps, settings.reported, settings.seed)
     run = settings.output / "run"
@@ -61,7 +62,7 @@ def finetune(
     if not (start / "model.safetensors").is_file():
         start.mkdir(parents=True, exist_ok=True)
         _starting_model(settings, base, start)
-    _same_run(run, settings)
+    same_run(run, settings, data_hash([*training, *validation]))
     tokenizer = AutoTokenizer.from_pretrained(start)
     # On a CPU the backward pass of torch's fused attention takes twice as long as the plain one.
     model = AutoModelForSequenceClassification.from_pretrained(start, attn_implementation="eager")
@@ -212,12 +213,18 @@ def _macro_f1(prediction: EvalPrediction) -> dict[str, float]:
     return {"macro_f1": float(f1_score(truth, guesses, labels=labels, average="macro", zero_division=0))}
 
 
-def _same_run(run: Path, settings: TrainingSettings) -> None:
-    wanted = json.dumps(vars(settings), default=str, sort_keys=True, indent=1)
-    record = run / SETTINGS
-    if not record.is_file():
-        temporary = record.with_suffix(f".{os.getpid()}")
-        temporary.write_text(wanted, "utf-8")
-        temporary.replace(record)
-    elif record.read_text("utf-8") != wanted:
-        raise TrainingError(f"{run} holds a run with other settings: name another output folder, or delete it")
+def same_run(run: Path, settings: TrainingSettings, data: str) -> None:
+    """Keep a run from going on with other settings or other sentences than those that it began with.
+
+    Raises:
+        TrainingError: it would.
+    """
+    told = json.dumps(vars(settings), default=str, sort_keys=True, indent=1)
+    for name, wanted, what in ((SETTINGS, told, "settings"), (DATA, data, "sentences")):
+        record = run / name
+        if not record.is_file():
+            temporary = record.with_suffix(f".{os.getpid()}")
+            temporary.write_text(wanted, "utf-8")
+            temporary.replace(record)
+        elif record.read_text("utf-8") != wanted:
+            raise TrainingError(f"{run} holds a run with other {what}: name another output folder, or delete it")

@@ -20,6 +20,8 @@ from models.errors import ModelBroken, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
 from tests.training.conftest import train_tiny
 from training.export import rebuild
+from training.finetune import same_run
+from training.fp32 import write_fp32
 from training.reexport import reexport
 from training.settings import TrainingSettings
 from training.train import train
@@ -88,6 +90,19 @@ def test_scores_do_not_depend_on_neighbours(trained: Path) -> None:
         assert prediction.scores == pytest.approx(classifier.classify([text])[0].scores, abs=1e-3)
 
 
+def test_the_fp32_twin_gives_what_torch_gives(trained: Path, tmp_path: Path) -> None:
+    write_fp32(trained, tmp_path / "fp32")
+    ours, twin = Classifier.load(trained), Classifier.load(tmp_path / "fp32")
+    stock = pipeline("text-classification", str(trained), device="cpu", top_k=None, function_to_apply="none")
+    theirs = [[{item["label"]: item["score"] for item in found}[label] for label in LABELS] for found in stock(TEXTS)]
+    assert twin.logits(TEXTS) == pytest.approx(np.array(theirs), abs=1e-4)
+    assert twin.logits(TEXTS) != pytest.approx(ours.logits(TEXTS), abs=1e-4), "int8 is not what fp32 is"
+    assert twin.info.version == f"{ours.info.version}-fp32"
+    assert (twin.info.priors, twin.info.max_length) == (ours.info.priors, ours.info.max_length)
+    with pytest.raises(TrainingError, match="is there already"):
+        write_fp32(trained, tmp_path / "fp32")
+
+
 def test_a_trained_model_is_exported_anew(trained: Path, small_corpus: Path, tmp_path: Path) -> None:
     directory = Path(shutil.copytree(trained, tmp_path / "model", ignore=shutil.ignore_patterns("run")))
     before = {file.name: file.read_bytes() for file in directory.iterdir()}
@@ -126,6 +141,13 @@ def test_other_settings_in_the_same_folder_are_refused(trained: Path, tiny_base:
     settings = TrainingSettings(output=trained, base=str(tiny_base), corpus=small_corpus, seed=14)
     with pytest.raises(TrainingError, match="other settings"):
         train(settings)
+
+
+def test_a_run_does_not_go_on_with_other_sentences(tiny_settings: TrainingSettings, tmp_path: Path) -> None:
+    for _ in range(2):
+        same_run(tmp_path, tiny_settings, "hash of the sentences")
+    with pytest.raises(TrainingError, match="other sentences"):
+        same_run(tmp_path, tiny_settings, "another hash")
 
 
 def test_the_folder_of_a_model_of_another_origin_is_refused(trained: Path, tiny_settings: TrainingSettings) -> None:
