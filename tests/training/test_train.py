@@ -95,8 +95,8 @@ def test_the_fp32_twin_gives_what_torch_gives(trained: Path, tmp_path: Path) -> 
     ours, twin = Classifier.load(trained), Classifier.load(tmp_path / "fp32")
     stock = pipeline("text-classification", str(trained), device="cpu", top_k=None, function_to_apply="none")
     theirs = [[{item["label"]: item["score"] for item in found}[label] for label in LABELS] for found in stock(TEXTS)]
-    assert twin.logits(TEXTS) == pytest.approx(np.array(theirs), abs=1e-4)
-    assert twin.logits(TEXTS) != pytest.approx(ours.logits(TEXTS), abs=1e-4), "int8 is not what fp32 is"
+    assert twin.logits(TEXTS) == pytest.approx(np.array(theirs), abs=2e-6)
+    assert twin.logits(TEXTS) != pytest.approx(ours.logits(TEXTS), abs=2e-6), "int8 is not what fp32 is"
     assert twin.info.version == f"{ours.info.version}-fp32"
     assert (twin.info.priors, twin.info.max_length) == (ours.info.priors, ours.info.max_length)
     with pytest.raises(TrainingError, match="is there already"):
