@@ -29,6 +29,11 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
+def refuse_more(listener: socket.socket) -> None:
+    """Have the system let hardly anybody connect any more; those who have, and wait to be accepted, still can be."""
+    listener.listen(0)
+
+
 def url_of(listener: socket.socket) -> str:
     """The URL of a bound socket."""
     host, port = listener.getsockname()[:2]

@@ -1,22 +1,29 @@
 """One server process: uvicorn as we run it."""
 
+import asyncio
 import faulthandler
 import logging
 import signal
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from service import logging as logs
+from service.address import refuse_more
 from service.connections import ServerConfig
 from service.settings import Settings
 
 BACKLOG: Final = 1024
 # Ticks of a tenth of a second after which the event loop shows that it does not hang.
 _BEATS: Final = 5
+# How long connections that wait to be accepted are still taken at the end, where ever more come.
+_ACCEPT_SECONDS: Final = 5.0
+_ROUNDS_SECONDS: Final = 0.01
 
 
 def run_server(
@@ -74,8 +81,21 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # The running requests have their own time, and there are no ticks any more.
         faulthandler.cancel_dump_traceback_later()
+        if not self.broken:
+            await self._accept_the_last(sockets or [])
         self._config.leaving = True
         await super().shutdown(sockets)
+
+    async def _accept_the_last(self, sockets: Sequence[socket.socket]) -> None:
+        """Take the connections that wait in the sockets: closing a socket would reset them."""
+        if not self._shared:
+            for listener in sockets:
+                refuse_more(listener)
+        end = time.monotonic() + _ACCEPT_SECONDS
+        while wait(sockets, 0) and time.monotonic() < end:
+            await asyncio.sleep(0)
+        # What was taken last gets its protocol in one of the loop's next rounds.
+        await asyncio.sleep(_ROUNDS_SECONDS)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _BEATS == 0:

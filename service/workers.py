@@ -26,7 +26,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from models.errors import NotReady, RuStanceError, SettingsError
 from models.machine import usable_cores
 from service import logging as logs
-from service.address import url_of
+from service.address import refuse_more, url_of
 from service.metrics import DIRECTORY_VARIABLE
 from service.settings import Settings
 
@@ -126,6 +126,7 @@ class _Supervisor:
         )
 
     def _end(self) -> None:
+        refuse_more(self._listener)
         # Open here alone, it would go on taking connections that nobody answers.
         self._listener.close()
         for worker in self._workers:

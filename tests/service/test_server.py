@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -123,6 +124,20 @@ def test_a_request_that_is_on_its_way_when_it_is_told_to_stop_is_answered(proces
             answer = b"".join(iter(partial(connection.recv, 65536), b""))
             assert answer.startswith(b"HTTP/1.1 200 ")
             assert b"connection: close" in answer.lower()
+    assert process.popen.wait(60) == 0
+
+
+def test_requests_that_wait_to_be_accepted_are_answered_before_it_stops(process: Process) -> None:
+    process.popen.send_signal(signal.SIGSTOP)
+    with ExitStack() as stack:
+        address = ("127.0.0.1", process.port)
+        waiting = [stack.enter_context(socket.create_connection(address, timeout=60)) for _ in range(40)]
+        for connection in waiting:
+            connection.sendall(b"GET /v1/model HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        process.popen.send_signal(signal.SIGTERM)
+        process.popen.send_signal(signal.SIGCONT)
+        answers = [connection.recv(12) for connection in waiting]
+    assert answers == [b"HTTP/1.1 200"] * 40
     assert process.popen.wait(60) == 0
 
 
