@@ -87,17 +87,18 @@ def softmax(logits: npt.ArrayLike) -> Floats:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def log_loss(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+def log_loss(logits: npt.ArrayLike, labels: npt.ArrayLike, weights: npt.NDArray[np.float64] | None = None) -> float:
     """Mean negative log-likelihood, in nats.
 
     Args:
         logits: of shape [n, 3].
         labels: indices of the right labels, of shape [n].
+        weights: what each row counts, of shape [n]; alike when left out.
     """
     values, right = np.asarray(logits, dtype=np.float64), np.asarray(labels, dtype=np.intp)
     shifted = values - values.max(axis=1, keepdims=True)
     normaliser = np.log(np.exp(shifted).sum(axis=1))
-    return float(np.mean(normaliser - shifted[np.arange(len(right)), right]))
+    return float(np.average(normaliser - shifted[np.arange(len(right)), right], weights=weights))
 
 
 def fit_temperature(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:

@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -189,9 +188,7 @@ def _describe(
         "max_length": settings.max_length,
         "coverage": calibrate.COVERAGE,
         "labels": list(LABELS),
-        "default_prior": calibrate.BALANCED,
-        "priors": {name: asdict(prior) for name, prior in priors.items()},
-        "fitted_on": calibrate.fitted_on(calibration),
+        **calibrate.described(priors, calibration),
     }
     (directory / "calibration.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     (directory / "metrics.json").write_text("{}\n", "utf-8")

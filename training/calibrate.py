@@ -1,7 +1,8 @@
 """Fit what turns logits into honest scores, on examples that training never saw: temperature, priors, thresholds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from training.dataset import WRITTEN, Example
 
 COVERAGE: Final = 0.9
 BALANCED: Final = "balanced"
+MIXED: Final = "mixed"
 # Registers of the corpus in which people speak for themselves; the rest is press, in the widest sense.
 _SOCIAL: Final = frozenset(("tweet", "reply", "comment", "telegram", "forum", "chat", "forward"))
 # Rows of each label that thresholds of a prior's own need; with fewer, all rows are used.
@@ -33,11 +35,11 @@ def temperature_of(logits: NDArray[np.float32], examples: Sequence[Example]) -> 
 
 
 def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict[str, Prior]:
-    """The priors ``balanced`` (no shift), ``news`` and ``social``, each with class-conditional thresholds.
+    """The priors ``mixed``, ``news``, ``social`` and ``balanced``, each with class-conditional thresholds.
 
-    Those of ``balanced`` are for a text that is as likely news as social, however many rows there are of each.
-
-    The shift of news and social is what, added to the logits, has the least log loss on examples of that kind.
+    The shift of ``news`` and of ``social`` is what, added to the logits, has the least log loss on examples of that
+    kind; that of ``mixed`` has it for a text that is as likely news as social, however many rows there are of each. It
+    is the default of a model. ``balanced`` has no shift: the labels are as common as in the loss of the training.
 
     Args:
         logits: after the temperature, of shape [n, 3].
@@ -45,7 +47,8 @@ def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict
     """
     labels, kinds = _labels(examples), np.array([kind_of(example) for example in examples])
     weights = np.array([1 / np.count_nonzero(kinds == kind) for kind in kinds])
-    priors = {BALANCED: _with_thresholds(np.zeros(len(LABELS)), logits, labels, weights)}
+    shifts = {MIXED: fit_shift(logits, labels, weights), BALANCED: np.zeros(len(LABELS))}
+    priors = {name: _with_thresholds(shift, logits, labels, weights) for name, shift in shifts.items()}
     for kind in ("news", "social"):
         rows = np.flatnonzero(kinds == kind)
         shift = fit_shift(logits[rows], labels[rows]) if len(rows) else np.zeros(len(LABELS))
@@ -55,7 +58,9 @@ def fit_priors(logits: NDArray[np.float32], examples: Sequence[Example]) -> dict
     return priors
 
 
-def fit_shift(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+def fit_shift(
+    logits: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """The shift of the logits, summing to 0, with the least log loss (bias-only scaling, Alexandari et al. 2020).
 
     A small penalty on its size keeps it near 0 where there are few rows.
@@ -63,11 +68,12 @@ def fit_shift(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray
     Args:
         logits: of shape [n, 3].
         labels: ids of the true labels, of shape [n].
+        weights: what each row counts, of shape [n]; alike when left out.
     """
     start = np.zeros(len(LABELS))
 
     def cost(shift: NDArray[np.float64]) -> float:
-        return log_loss(logits + shift, labels) + _RIDGE * float(shift @ shift)
+        return log_loss(logits + shift, labels, weights) + _RIDGE * float(shift @ shift)
 
     found: NDArray[np.float64] = minimize(cost, start).x
     return found - found.mean()
@@ -80,9 +86,13 @@ def kind_of(example: Example) -> str:
     return "social" if "tweet" in example.source else "news"
 
 
-def fitted_on(examples: Sequence[Example]) -> dict[str, int]:
-    """Number of examples by source, for the model card."""
-    return dict(Counter(example.source for example in examples))
+def described(priors: Mapping[str, Prior], examples: Sequence[Example]) -> dict[str, object]:
+    """What ``calibration.json`` says of the priors, and of the examples that they were fitted on."""
+    return {
+        "default_prior": MIXED if MIXED in priors else BALANCED,
+        "priors": {name: asdict(prior) for name, prior in priors.items()},
+        "fitted_on": dict(Counter(example.source for example in examples)),
+    }
 
 
 def _labels(examples: Sequence[Example]) -> NDArray[np.int64]:

@@ -65,8 +65,8 @@ set has more than one label is *doubtful*."""
 
 PRIORS: Final = """\
 How common the labels are differs between, say, news and social media. A *prior* shifts the logits before the
-softmax, and has thresholds of its own; both are given in the order of the labels above. Those of `balanced` count
-news and social media alike, however many sentences there were of each."""
+softmax, and has thresholds of its own; both are given in the order of the labels above. `mixed` is
+fitted on news and social media as if there were as many sentences of each; `balanced` shifts nothing."""
 
 LIMITS: Final = """\
 - It reads one sentence at a time. What stands before it, who the author is and what the outlet is known for, it

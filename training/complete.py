@@ -17,7 +17,7 @@ from models.directory import METRICS, verify, write_checksums
 from models.errors import TrainingError
 from training.baselines import Baselines
 from training.card import read_facts, write_card
-from training.dataset import data_hash
+from training.dataset import Example, data_hash
 from training.record import write_json
 from training.settings import TrainingSettings, command_of
 from training.slices import from_examples
@@ -52,13 +52,8 @@ def complete(directory: Path, settings: TrainingSettings, beside: Beside) -> Non
         TrainingError: the data are not those that the model was trained on.
     """
     verify(directory)
-    examples = gather(settings)
+    examples = same_data(directory, settings)
     record = json.loads((directory / "training.json").read_text("utf-8"))
-    if data_hash(examples) != record["data"]["sha256"]:
-        raise TrainingError(
-            f"{directory} was trained on other sentences: give the same --real, --held-out and --language as then, and "
-            "the corpus as it was"
-        )
     of = {split: [item for item in examples if item.split == split] for split in ("train", "validation", "test")}
     baselines = Baselines(of["train"], of["validation"], beside.embedder)
     measured = sets_of(settings.held_out, of["test"])
@@ -75,6 +70,21 @@ def complete(directory: Path, settings: TrainingSettings, beside: Beside) -> Non
     write_json(directory / METRICS, metrics)
     write_card(directory)
     write_checksums(directory)
+
+
+def same_data(directory: Path, settings: TrainingSettings) -> list[Example]:
+    """All examples of the training that made a directory, gathered again.
+
+    Raises:
+        TrainingError: they are not those that the model was trained on.
+    """
+    examples = gather(settings)
+    if data_hash(examples) != json.loads((directory / "training.json").read_text("utf-8"))["data"]["sha256"]:
+        raise TrainingError(
+            f"{directory} was trained on other sentences: give the same --real, --held-out and --language as then, and "
+            "the corpus as it was"
+        )
+    return examples
 
 
 def main(

@@ -9,7 +9,7 @@ do the figures of other models; those of the test beds are to be made again.
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -64,7 +64,7 @@ def reexport(directory: Path, held_out: Sequence[Path] = (), corpus: Path = CORP
     shutil.rmtree(work, ignore_errors=True)
     try:
         partial, fidelity = _assembled(directory, work, told, examples)
-        _measure(partial, facts[METRICS], sets)
+        measure(partial, facts[METRICS], sets)
         write_json(partial / "training.json", facts["training.json"] | {"export": fidelity})
         write_card(partial)
         write_checksums(partial)
@@ -95,7 +95,8 @@ def _assembled(
     return partial, fidelity
 
 
-def _measure(partial: Path, before: dict[str, object], sets: dict[str, list[Example]]) -> None:
+def measure(partial: Path, before: Mapping[str, object], sets: Mapping[str, Sequence[Example]]) -> None:
+    """Write ``metrics.json`` of a model directory: its figures on the sets; the command and other models' as before."""
     with Classifier.load(partial) as classifier:
         evaluations = {}
         for name, examples in sets.items():

@@ -35,12 +35,18 @@ def train(settings: TrainingSettings) -> Path:
         raise TrainingError(f"too few sentences: none in the {' or the '.join(empty)} split; give more")
     sets = sets_of(settings.held_out, splits["test"])
     best = finetune(settings, fetch_base(settings.base), splits["train"], splits["validation"])
-    # What is judged by real text is calibrated on real text; a model of written text claims no more than that.
-    judged = [item for item in splits["calibration"] if item.source != WRITTEN] or splits["calibration"]
     partial = settings.output / "partial"
-    fidelity = assemble(best, partial, settings, judged, splits["validation"])
+    fidelity = assemble(best, partial, settings, judging(splits["calibration"]), splits["validation"])
     finish(partial, settings, examples, sets, fidelity, started_at(best.parent))
     return settings.output
+
+
+def judging(calibration: Sequence[Example]) -> Sequence[Example]:
+    """The sentences of the calibration split that are fitted on.
+
+    What is judged by real text is calibrated on real text; a model of written text claims no more than that.
+    """
+    return [item for item in calibration if item.source != WRITTEN] or calibration
 
 
 def gather(settings: TrainingSettings) -> list[Example]:

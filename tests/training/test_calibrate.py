@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.labels import LABELS
-from training.calibrate import BALANCED, COVERAGE, ENOUGH, fit_priors, fit_shift, kind_of
+from training.calibrate import BALANCED, COVERAGE, ENOUGH, MIXED, fit_priors, fit_shift, kind_of
 from training.dataset import Example
 
 
@@ -46,14 +46,16 @@ def test_a_shift_moves_the_scores_to_how_often_the_labels_occur() -> None:
 
 def test_each_kind_has_a_shift_of_its_own_and_balanced_has_none() -> None:
     priors = fit_priors(*both(600, 600))
-    assert set(priors) == {BALANCED, "news", "social"}
+    assert set(priors) == {MIXED, BALANCED, "news", "social"}
+    assert priors["news"].shift[1] > priors[MIXED].shift[1] > priors["social"].shift[1]
     assert priors[BALANCED].shift == (0, 0, 0)
     assert priors["news"].shift[1] > 0.1 > priors["social"].shift[1]
 
 
-def test_balanced_covers_the_mean_of_the_kinds_however_many_rows_each_has() -> None:
-    logits, examples = both(3000, 300)
-    prior = fit_priors(logits, examples)[BALANCED]
+@pytest.mark.parametrize("name", [MIXED, BALANCED])
+def test_the_mean_of_the_kinds_is_covered_however_many_rows_each_has(name: str) -> None:
+    logits, examples = both(3000, 900)
+    prior = fit_priors(logits, examples)[name]
     inside = prior.members(prior.scores(logits))
     truth = np.array([LABELS.index(example.label) for example in examples])
     kinds = np.array([kind_of(example) for example in examples])
@@ -61,7 +63,8 @@ def test_balanced_covers_the_mean_of_the_kinds_however_many_rows_each_has() -> N
     for label in range(3):
         shares = [(kinds == kind).mean() for kind in ("news", "social")]
         weights = np.where(kinds == "news", 1 / shares[0], 1 / shares[1]) * (truth == label)
-        assert (held * weights).sum() / weights.sum() == pytest.approx(COVERAGE, abs=0.03)
+        # The likeliest label is always in the set, so that it may hold the right one more often.
+        assert COVERAGE - 0.03 < (held * weights).sum() / weights.sum() < COVERAGE + 0.04
 
 
 def test_a_kind_with_too_few_rows_of_a_label_takes_the_thresholds_of_all() -> None:
