@@ -27,7 +27,7 @@ def test_a_full_standard_output_is_told(tmp_path: Path) -> None:
 
 
 def test_a_scoring_that_is_stopped_leaves_no_output_and_goes_on(tmp_path: Path) -> None:
-    texts = [f"The delegation of {number} ministers landed on Monday." for number in range(2000)]
+    texts = [f"The delegation of {number} ministers landed on Monday." for number in range(20_000)]
     (tmp_path / "in.txt").write_text("\n".join(texts), "utf-8")
     words = [sys.executable, "-m", "ru_stance", "score", str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.csv")]
     kept = tmp_path / ".out.csv.ru-stance"

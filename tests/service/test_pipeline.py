@@ -8,6 +8,7 @@ from huggingface_hub import InferenceClient
 from huggingface_hub.errors import HfHubHTTPError
 
 from models.classifier import Classifier
+from models.directory import open_directory
 from tests.service.live import Server, classify
 
 TEXT = "Wagner mercenaries looted the village."
@@ -42,7 +43,8 @@ def test_a_whole_number_may_be_written_with_a_point(server: Server) -> None:
 
 
 def test_function_to_apply(client: InferenceClient, classifier: Classifier) -> None:
-    logits = dict(zip(classifier.info.labels, classifier.logits([TEXT])[0].tolist(), strict=True))
+    shift = open_directory().priors[classifier.info.default_prior].shift
+    logits = dict(zip(classifier.info.labels, (classifier.logits([TEXT])[0] + shift).tolist(), strict=True))
     raw = client.text_classification(TEXT, function_to_apply="none")
     sigmoid = client.text_classification(TEXT, function_to_apply="sigmoid")
     for each in raw:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from models.classifier import Classifier
+from models.directory import open_directory
 from tests.service.live import Answer, Held, Server, classify, running, until, waiting
 
 TEXTS = ["Wagner mercenaries looted the village.", "Россия пришла на помощь.", "The ministers met in Bamako."]
@@ -43,7 +44,8 @@ def test_a_batch_gives_one_list_a_text_in_order(server: Server) -> None:
 
 def test_raw_scores_are_the_logits_sorted(server: Server, classifier: Classifier) -> None:
     answers = server.post("/predict", {"inputs": [[text] for text in TEXTS], "raw_scores": True}).json
-    for answer, logits in zip(answers, classifier.logits(TEXTS), strict=True):
+    shift = open_directory().priors[classifier.info.default_prior].shift
+    for answer, logits in zip(answers, classifier.logits(TEXTS) + shift, strict=True):
         assert [each["score"] for each in answer] == sorted((each["score"] for each in answer), reverse=True)
         told = {each["label"]: each["score"] for each in answer}
         for label, logit in zip(classifier.info.labels, logits, strict=True):
