@@ -9,12 +9,13 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, Final
 
 import aiohttp
 
 WINDOWS: Final = 10
+ROUNDS: Final = 3
 # Past this no more answers are waited for, and the point is reported with what there is.
 LONGEST: Final = 60.0
 
@@ -30,7 +31,7 @@ class Job:
         texts: distinct texts; taken in turn.
         clients: requests under way at any time.
         size: texts in a request.
-        seconds: at least so long, and until there are as many answers as clients.
+        seconds: at least so long, and until each client has had some :data:`ROUNDS` answers.
     """
 
     url: str
@@ -93,10 +94,11 @@ async def run(job: Job) -> dict[str, Any]:
             await _either(asyncio.wait_for(warm.wait(), 2 * LONGEST), tasks)
             begun, cpu = time.perf_counter(), time.process_time()
             while (now := time.perf_counter() - begun) < LONGEST:
-                if now >= job.seconds and len(ends) >= job.clients:
+                if now >= job.seconds and len(ends) >= ROUNDS * job.clients:
                     break
                 await _either(asyncio.sleep(0.05), tasks)
-            lasted, used = time.perf_counter() - begun, time.process_time() - cpu
+            # To the last answer: where all come at once, after a long while, none is half counted.
+            lasted, used = ends[-1][0] - begun if ends else time.perf_counter() - begun, time.process_time() - cpu
         finally:
             for task in tasks:
                 task.cancel()
@@ -114,7 +116,10 @@ async def _either(wait: Any, tasks: list[asyncio.Task[None]]) -> None:
 
 
 def summary(job: Job, begun: float, lasted: float, ends: list[tuple[float, float]]) -> dict[str, Any]:
-    """Sentences in each of :data:`WINDOWS` equal windows, and percentiles of the latencies.
+    """Sentences in each of at most :data:`WINDOWS` windows and the seconds of each, and percentiles of the latencies.
+
+    A window ends with an answer, and has room for one to each client: a server that is fair answers those that began
+    together together, and a window that ended before would have none of them.
 
     Args:
         job: what was sent.
@@ -122,9 +127,9 @@ def summary(job: Job, begun: float, lasted: float, ends: list[tuple[float, float
         lasted: its seconds.
         ends: of each answer, when it came and how many seconds it took.
     """
-    counts = [0] * WINDOWS
-    for end, _ in ends:
-        counts[min(WINDOWS - 1, int((end - begun) / lasted * WINDOWS))] += job.size
+    windows = max(1, min(WINDOWS, len(ends) // job.clients))
+    bounds = [len(ends) * window // windows for window in range(windows + 1)]
+    times = [begun, *(sorted(end for end, _ in ends)[bound - 1] for bound in bounds[1:] if bound)]
     latencies = sorted(1000 * latency for _, latency in ends)
 
     def percentile(share: float) -> float | None:
@@ -134,8 +139,8 @@ def summary(job: Job, begun: float, lasted: float, ends: list[tuple[float, float
         "clients": job.clients,
         "size": job.size,
         "requests": len(ends),
-        "sentences": counts,
-        "seconds": [lasted / WINDOWS] * WINDOWS,
+        "sentences": [job.size * (last - first) for first, last in pairwise(bounds)],
+        "seconds": [last - first for first, last in pairwise(times)] if ends else [lasted],
         "p50": percentile(0.5),
         "p95": percentile(0.95),
         "p99": percentile(0.99),

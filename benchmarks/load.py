@@ -31,9 +31,9 @@ from models.machine import machine, usable_cores
 from service.schemas import fields_of
 
 TIMES = 10
-CLIENTS = 120
-# Sentences that a request of load_users.py has on average, by the weights of its tasks.
-SENTENCES_A_REQUEST = 13.5
+CLIENTS = 300
+# Sentences that a request of load_users.py has on average: large ones wait longest, and so are asked less often.
+SENTENCES_A_REQUEST = 9.0
 GROWTH_MB = 32.0
 # About three seconds of work: a queue that the clients can fill.
 QUEUE = 40_000

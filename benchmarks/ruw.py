@@ -1,6 +1,6 @@
 """A data set that we did not make: RUW, tweets with their stance toward Russia (FAVOR, AGAINST, NONE), GBK-encoded.
 
-    python -m benchmarks.ruw FOLDER [--seeds 13 14 15] [--base all-mpnet-base-v2] [--test FILE] [OPTIONS OF TRAIN]
+    python -m benchmarks.ruw FOLDER [--seeds 13 14 15] [--base released] [--test FILE] [OPTIONS OF TRAIN]
 
 FOLDER holds ``train.csv`` and ``validation.csv`` as their authors gave them out; they are not part of this repository.
 Only stock commands take them from the raw files to figures: `ru-stance labels import`, `ru-stance train --only`,
@@ -122,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="RUW, from the raw files to a model and its figures.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15])
-    parser.add_argument("--base", default="all-mpnet-base-v2", help="the weights to start from")
+    parser.add_argument("--base", default="released", help="the weights to start from")
     parser.add_argument("--test", type=Path, help="csv file of the test part")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "bench" / "ruw.json")
     asked, others = parser.parse_known_args()

@@ -46,7 +46,7 @@ def train(
         str | None,
         typer.Option(
             help=f"Weights to start from: hub name, folder, short name, or released. {_DEFAULT.base} when left out; "
-            "with --labels the released model, with --only the recipe's."
+            "with --labels the released model."
         ),
     ] = None,
     only: Annotated[

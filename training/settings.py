@@ -133,7 +133,7 @@ def recipe(labels: bool, only: bool, base: str | None) -> dict[str, object]:
     if not labels:
         return dict(_FROM_THE_CORPUS)
     if only:
-        chosen = base or "multilingual-e5-small"
+        chosen = base or "released"
         return _ONLY | {"base": chosen} | (_LARGE if chosen in LARGE else {})
     return _RETRAINED if base in (None, "released") else _NEW_BASE | {"base": base}
 

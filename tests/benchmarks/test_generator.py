@@ -100,8 +100,19 @@ def test_a_server_that_is_not_there_is_an_error() -> None:
         asyncio.run(run(asked))
 
 
-def test_answers_fall_into_equal_windows(server: Server) -> None:
-    found = summary(job(server), 10.0, 2.0, [(10.05, 0.01), (10.15, 0.02), (12.0, 0.03)])
-    assert found["sentences"] == [8] + [0] * (WINDOWS - 2) + [4]
-    assert found["seconds"] == [0.2] * WINDOWS
-    assert (found["p50"], found["p99"]) == (20.0, 30.0)
+def test_each_window_ends_with_an_answer(server: Server) -> None:
+    ends = [(10.0 + 0.1 * number, 0.01 * number) for number in range(1, 21)]
+    found = summary(job(server, clients=1), 10.0, 2.0, ends)
+    assert found["sentences"] == [8] * WINDOWS
+    assert found["seconds"] == pytest.approx([0.2] * WINDOWS)
+    assert (found["p50"], found["p99"]) == (110.0, 200.0)
+
+
+def test_answers_that_come_together_are_in_one_window(server: Server) -> None:
+    found = summary(job(server), 10.0, 4.0, [(11.0, 1.0)] * 3 + [(14.0, 3.0)] * 3)
+    assert (found["sentences"], found["seconds"]) == ([12, 12], [1.0, 3.0])
+
+
+def test_no_answer_is_a_window_without_any(server: Server) -> None:
+    found = summary(job(server), 10.0, 4.0, [])
+    assert (found["sentences"], found["seconds"]) == ([0], [4.0])

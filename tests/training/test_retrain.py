@@ -98,5 +98,5 @@ def test_each_kind_of_training_has_a_recipe() -> None:
     assert recipe(True, False, None)["base"] == "released"
     assert recipe(True, False, "all-MiniLM-L6-v2")["replay"] == 1e6
     small, large = recipe(True, True, None), recipe(True, True, "all-mpnet-base-v2")
-    assert (small["base"], large["base"]) == ("multilingual-e5-small", "all-mpnet-base-v2")
+    assert (small["base"], large["base"]) == ("released", "all-mpnet-base-v2")
     assert float(str(large["learning_rate"])) < float(str(small["learning_rate"]))
