@@ -68,7 +68,7 @@ function told(words, label) {
     "p",
     { class: "hint" },
     to.length > 0 && `Pushed towards ${label}: ${list(to)}. `,
-    from.length > 0 && `Pushed away: ${list(from)}. `,
+    from.length > 0 && `Pushed away from ${label}: ${list(from)}. `,
     "In points of 100: so much of the score goes or comes when the word is left out.",
   );
 }
