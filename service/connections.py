@@ -125,7 +125,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             # Closing waits until the client has taken what is left.
             self._watch_writing()
-        elif self._in_message:
+        elif self._in_message and not self._answering:
             # The request was refused before its body had come; what still comes is thrown away, but not for ever.
             self._reading = self.loop.call_later(self._settings.deadline, self.transport.abort)
 

@@ -135,6 +135,23 @@ def test_after_a_refused_body_the_connection_is_of_use_but_not_kept_for_ever(
         assert b"HTTP/1.1 " + status in read(connection)
 
 
+def test_a_body_that_comes_slowly_behind_another_request_gets_its_time(start: Start) -> None:
+    with start(deadline=0.5) as server, connect(server) as connection:
+        connection.sendall(GET + b"\r\nPOST /v1/score HTTP/1.1\r\nHost: localhost\r\n"
+                           b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")  # fmt: skip
+        line = b'{"text": "Good and plain."}\n'
+        for _ in range(10):
+            connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+            time.sleep(0.1)
+        connection.sendall(b"0\r\n\r\n")
+        received = b""
+        while not received.endswith(b"\r\n0\r\n\r\n"):
+            part = connection.recv(65536)
+            assert part, "the connection was given up"
+            received += part
+        assert received.count(b'"label"') == 10
+
+
 def test_an_answer_that_is_not_taken_is_given_up(start: Start) -> None:
     asset = b"GET /docs/assets/swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with start(deadline=0.5) as server:
