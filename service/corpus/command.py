@@ -109,10 +109,11 @@ def score(
         require_report(report, plan, [*(by or ()), *((date,) if date else ())])
     elif by or date:
         raise InputError("--by and --date are for --report.")
-    with _stoppable(), _engine(engine, model, prior, threads, ray_address) as chosen:
-        outcome = _scored(plan, chosen, console, restart=restart)
-    if report is not None:
-        write_run_report(report, plan, outcome, model=model, engine=engine, by=by or (), date=date)
+    with _stoppable():
+        with _engine(engine, model, prior, threads, ray_address) as chosen:
+            outcome = _scored(plan, chosen, console, restart=restart)
+        if report is not None:
+            write_run_report(report, plan, outcome, model=model, engine=engine, by=by or (), date=date)
     if plan.target.path is not None:
         typer.echo(_summary(plan, outcome))
     if outcome.rejected:
@@ -146,11 +147,13 @@ def _plan(
 def _stoppable() -> Iterator[None]:
     """Turns a stop by the system or by the user into an end that saves what was done."""
     # Without it, a stop by the system would end the process on the spot.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         yield
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _engine(name: str, model: Path | None, prior: str | None, threads: int | None, address: str | None) -> "Engine":
