@@ -47,7 +47,15 @@ FOLDER = "ru-stance-metrics-*"
 def workers(process: Process) -> set[int]:
     """The ids of the worker processes."""
     children = Path(f"/proc/{process.popen.pid}/task/{process.popen.pid}/children").read_text("ascii").split()
-    return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {int(pid) for pid in children if b"spawn_main" in command_line(int(pid))}
+
+
+def command_line(pid: int) -> bytes:
+    """Empty for a process that has ended since it was listed."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def gone(pid: int) -> bool:

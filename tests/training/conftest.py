@@ -100,7 +100,9 @@ def train_tiny(base: Path, corpus: Path, output: Path, *, epochs: float) -> Path
             vocabulary_size=None,
             max_length=48,
             epochs=epochs,
-            learning_rate=5e-3,
+            # A higher rate ends in one label for all on some machines, and early patience before it has begun to learn.
+            learning_rate=2e-3,
+            patience=100,
             embeddings=True,
         )
     )

@@ -36,7 +36,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def trained(tiny_base: Path, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train_tiny(tiny_base, small_corpus, tmp_path_factory.mktemp("trained") / "model", epochs=6)
+    return train_tiny(tiny_base, small_corpus, tmp_path_factory.mktemp("trained") / "model", epochs=10)
 
 
 def test_directory_is_whole(trained: Path, tiny_base: Path) -> None:
@@ -135,7 +135,7 @@ def test_no_figure_is_lost_by_a_new_export(trained: Path, tmp_path: Path) -> Non
 def test_it_learns(trained: Path, small_corpus: Path) -> None:
     learned = [item for item in read_corpus(small_corpus) if item.split == "train"]
     found = Classifier.load(trained, prior="balanced").classify([item.text for item in learned])
-    assert sum(one.label == item.label for one, item in zip(found, learned, strict=True)) / len(learned) > 0.42
+    assert sum(one.label == item.label for one, item in zip(found, learned, strict=True)) / len(learned) > 0.9
     metrics = json.loads((trained / "metrics.json").read_text("utf-8"))
     assert set(metrics["sets"]["written test"]["overall"]["labels"]) == set(LABELS)
 
