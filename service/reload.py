@@ -11,7 +11,7 @@ from typing import Final
 
 from models.classifier import Classifier
 from models.directory import RELEASED
-from models.errors import ModelError, ReloadRefused, RuStanceError
+from models.errors import ModelError, ReloadRefused
 from models.registry import Registry
 from service.logging import log
 from service.metrics import Metrics
@@ -55,6 +55,7 @@ class Follower:
         self._loading = asyncio.Lock()
         self._seen: _Signature = None
         self._begun = False
+        self._refused = False
 
     async def follow(self) -> None:
         """Look at the pointer every second, until cancelled."""
@@ -74,14 +75,13 @@ class Follower:
         """
         try:
             await asyncio.to_thread(self.registry.announce)
-        except RuStanceError as error:
-            log(logging.ERROR, "the released model is refused", error, served=self._served)
-            raise ReloadRefused(_REFUSED) from error
-        try:
             await self._look()
         except Exception as error:
             log(logging.ERROR, "the released model is refused", error, served=self._served)
             raise ReloadRefused(_REFUSED) from error
+        if self._refused:
+            # The watch was faster, and has logged what is wrong.
+            raise ReloadRefused(_REFUSED)
         return self._served
 
     async def _look(self) -> None:
@@ -93,6 +93,7 @@ class Follower:
                 return
             # Also where it is refused: it is tried again when the pointer changes, and not every second.
             before, self._seen = self._seen, found
+            self._refused = False
             try:
                 if first and found is not None and self._is_served():
                     return
@@ -102,6 +103,7 @@ class Follower:
                 self._seen = before
                 raise
             except Exception:
+                self._refused = True
                 self._metrics.reloaded("refused")
                 raise
             last, self._served = self._served, classifier.info.version

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from models.classifier import Classifier
-from models.registry import SHIPPED, Registry
+from models.errors import ModelBroken, ReloadRefused
+from models.registry import SHIPPED, Registry, Release
 from service import reload as reloading
 from service.app import create_app
 from service.keys import Scope, add_key
@@ -159,6 +160,38 @@ def test_a_broken_model_is_refused_and_the_one_before_stays(server: Server, regi
     assert server.get("/readyz").status == 200
     registry.release("two", why="mended")
     until(lambda: served(server) == "two")
+
+
+def test_who_asks_is_told_of_a_broken_model_that_the_watch_has_found_first(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Event()
+
+    def broken(_: Settings) -> Classifier:
+        looked.set()
+        raise ModelBroken("Its graph is no graph.")
+
+    async def scenario() -> None:
+        follower = reloading.Follower(load_settings(registry=registry.folder), "one", lambda _: None, Metrics())
+        announce = follower.registry.announce
+
+        def watched() -> Release:
+            announced = announce()
+            assert looked.wait(60)
+            return announced
+
+        monkeypatch.setattr(follower.registry, "announce", watched)
+        registry.release("broken", why="nobody looked")
+        following = asyncio.create_task(follower.follow())
+        assert await asyncio.to_thread(looked.wait, 60)
+        looked.clear()
+        with pytest.raises(ReloadRefused):
+            await follower.reload()
+        following.cancel()
+
+    monkeypatch.setattr(reloading, "load_classifier", broken)
+    monkeypatch.setattr(reloading, "SECONDS", 0.01)
+    asyncio.run(scenario())
 
 
 def test_without_a_release_the_shipped_model_is_served_until_there_is_one(registry: Registry) -> None:
