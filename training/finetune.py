@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from training.hardware import has_bf16
 from training.settings import TrainingSettings
 from training.tokenizer import build_tokenizer
 from training.user_labels import SOURCE
+from training.variants import VARIANT, variants
 
 SETTINGS = "settings.json"
 DATA = "data.sha256"
@@ -51,9 +53,12 @@ def finetune(
 
     Raises:
         BaseModelError: the base lacks weights of its encoder.
-        TrainingError: the folder holds a run with other settings or sentences.
+        TrainingError: the folder holds a run with other settings or sentences, or there are variants without a teacher.
     """
-    training = augmented(training, settings.name_swaps, settings.reported, settings.seed)
+    if settings.variants and not settings.teachers:
+        raise TrainingError("variants are judged by teachers alone: name a model that was trained here with --teacher")
+    learned = augmented(training, settings.name_swaps, settings.reported, settings.seed)
+    training = [*learned, *variants(training, settings.variants, settings.seed)]
     run = settings.output / "run"
     if (settings.output / "model.onnx").exists() and not run.exists():
         raise TrainingError(f"{settings.output} holds a model of another origin: name another output folder")
@@ -104,6 +109,11 @@ def finetune(
     )
     # The teachers read the sentences as they are: what noise adds, they may not know.
     taught = taught_scores(settings.teachers, training) if settings.teachers else None
+    if taught is not None:
+        judged = [
+            item.register != VARIANT or told for item, told in zip(training, ~np.isnan(taught[:, 0]), strict=True)
+        ]
+        training, taught = list(compress(training, judged)), taught[judged]
     trainer = Trainer(
         model=model,
         args=arguments,
@@ -151,11 +161,15 @@ def weighted_targets(
     targets = np.eye(len(LABELS))[labels] * (1 - smooth) + smooth / len(LABELS)
     if taught is not None:
         told = ~np.isnan(taught[:, 0])
-        share = [
-            settings.teacher_weight_on_labels if item.source == SOURCE else settings.teacher_weight for item in examples
-        ]
+        share = [_teachers_share(item, settings) for item in examples]
         targets[told] += np.array(share)[told, None] * (taught[told] - targets[told])
     return (targets * weights[:, None]).astype(np.float32)
+
+
+def _teachers_share(example: Example, settings: TrainingSettings) -> float:
+    if example.register == VARIANT:
+        return 1.0
+    return settings.teacher_weight_on_labels if example.source == SOURCE else settings.teacher_weight
 
 
 def weighted_cross_entropy(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:  # noqa: ARG001

@@ -40,6 +40,7 @@ class TrainingSettings:
         name_swaps, reported: shares of neutral copies; see :func:`training.augment.augmented`.
         noise: share of sentences that are learned with typing errors and the like; see
             :func:`training.augment.roughened`.
+        variants: texts made of each real sentence that teachers alone judge; see :func:`training.variants.variants`.
         seed: of everything random.
     """
 
@@ -73,6 +74,7 @@ class TrainingSettings:
     name_swaps: float = 0.0
     reported: float = 0.0
     noise: float = 0.0
+    variants: int = 0
     seed: int = 13
 
     @property

@@ -41,6 +41,7 @@ def test_the_command_that_is_told_trains_with_the_same_settings(monkeypatch: pyt
         noise=0.0,
         name_swaps=0.4,
         reported=0.12,
+        variants=2,
     )
     command = settings.command()
     for held, name in (("<folder of real sentences>", "real"), ("<file to evaluate on>", "dev.jsonl")):
