@@ -26,8 +26,8 @@ from models.errors import InputError, ModelBroken, ModelNotFound, OutputError
 from models.folders import registry_folder
 from models.locks import locked
 
-# The name of the model that comes with the package, which lies outside of the registry.
-SHIPPED: Final = "shipped"
+# What commands call the model that comes with the package, which lies outside of the registry, and the released one.
+SHIPPED, RELEASED = "shipped", "released"
 _VERSIONS, _POINTER, _AUDIT = "versions", "released.json", "audit.jsonl"
 _REMOVED: Final = ".removed-"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -78,7 +78,7 @@ class Registry:
         folder = self.folder / _VERSIONS
         if not folder.is_dir():
             return []
-        found = [each for each in folder.iterdir() if each.is_dir() and _NAME.fullmatch(each.name)]
+        found = [each for each in folder.iterdir() if each.is_dir() and _is_free(each.name)]
         return [each.name for each in sorted(found, key=lambda each: (each.stat().st_mtime, each.name))]
 
     def place_of(self, version: str) -> Path:
@@ -87,10 +87,10 @@ class Registry:
         Raises:
             InputError: it is no name of a version.
         """
-        if not _NAME.fullmatch(version) or version == SHIPPED:
+        if not _is_free(version):
             raise InputError(
                 "A version's name has 1 to 100 letters, digits, dots, dashes and underscores, begins with a letter or "
-                f"a digit, and is not {SHIPPED!r}."
+                f"a digit, and is neither {SHIPPED!r} nor {RELEASED!r}."
             )
         return self.folder / _VERSIONS / version
 
@@ -141,13 +141,7 @@ class Registry:
         return None if release is None or release.path is None else self.folder / release.path
 
     def release(
-        self,
-        version: str,
-        *,
-        why: str,
-        by: str | None = None,
-        action: str = "release",
-        figures: Figures = None,
+        self, version: str, *, why: str, by: str | None = None, action: str = "release", figures: Figures = None
     ) -> Release:
         """Point to a version, and note it in the audit log. Whether the version is any good is not looked at here.
 
@@ -173,20 +167,21 @@ class Registry:
             return self._point(version, previous[-_KEPT:], why, by, action, figures)
 
     def rollback(self, *, why: str, by: str | None = None) -> Release:
-        """Point to the version that was released before the present one.
+        """Point to the version that was released before the present one, and has not been removed.
 
         Raises:
             InputError: there is none.
-            ModelNotFound: it has been removed.
             ModelBroken: the pointer cannot be read.
             OutputError: the registry cannot be written.
         """
         with self._changing():
             before = self.released()
-            if before is None or not before.previous:
-                raise InputError("No version was released before the present one, so that there is none to go back to.")
-            self.find(before.previous[-1])
-            return self._point(before.previous[-1], before.previous[:-1], why, by, "rollback", None)
+            previous = before.previous if before else ()
+            there = {SHIPPED, *self.versions()} - {before.version if before else SHIPPED}
+            place = next((place for place in reversed(range(len(previous))) if previous[place] in there), None)
+            if place is None:
+                raise InputError("No version that is still there was released before the present one; release one.")
+            return self._point(previous[place], previous[:place], why, by, "rollback", None)
 
     def announce(self) -> Release:
         """Write the pointer anew as it is, so that every process that watches it loads the released model again.
@@ -246,3 +241,7 @@ class Registry:
         with replacing(self.pointer) as temporary:
             temporary.write_text(json.dumps(asdict(release), ensure_ascii=False, indent=1) + "\n", "utf-8")
         return release
+
+
+def _is_free(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and name not in (SHIPPED, RELEASED)

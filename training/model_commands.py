@@ -7,10 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from models.errors import InputError, ReleaseRefused
-from models.registry import SHIPPED, Registry, Release
+from models.registry import RELEASED, SHIPPED, Registry, Release
 from training.commands import training_extra
-
-RELEASED = "released"
 
 model = typer.Typer(
     name="model",
@@ -101,7 +99,7 @@ def release(
 
 @model.command()
 def rollback(why: Why, by: By = None) -> None:
-    """Serve the version that was released before the present one."""
+    """Serve the version that was released before the present one, and has not been removed."""
     _tell(Registry().rollback(why=why, by=by))
 
 

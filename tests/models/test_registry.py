@@ -39,7 +39,7 @@ def test_releases_are_followed_and_gone_back_one_by_one(registry: Registry) -> N
     assert registry.rollback(why="two was worse", by="Bo").version == "one"
     assert registry.rollback(why="one too").version == SHIPPED
     assert open_directory().path == RELEASED
-    with pytest.raises(InputError, match="none to go back to"):
+    with pytest.raises(InputError, match="No version that is still there was released before"):
         registry.rollback(why="further")
     told = [(line["action"], line["version"], line["why"]) for line in registry.history()]
     assert told == [
@@ -115,9 +115,23 @@ def test_only_what_is_not_released_is_removed(registry: Registry) -> None:
     registry.remove("one", why="room")
     assert registry.versions() == ["two"]
     assert registry.history()[-1]["action"] == "remove"
-    with pytest.raises(ModelNotFound, match="no version one"):
-        registry.rollback(why="so")
-    assert registry.released_directory() == registry.folder / "versions" / "two"
+
+
+def test_a_rollback_goes_past_what_was_removed(registry: Registry) -> None:
+    for version in ("one", "two", "one"):
+        registry.release(version, why="so")
+    registry.remove("two", why="room")
+    assert registry.rollback(why="worse").version == SHIPPED
+    with pytest.raises(InputError, match="release one"):
+        registry.rollback(why="further")
+
+
+@pytest.mark.parametrize("name", [SHIPPED, "released"])
+def test_what_commands_call_another_model_is_no_versions_name(registry: Registry, name: str) -> None:
+    make_model(registry.folder / "versions" / name, version=name)
+    assert registry.versions() == ["one", "two"]
+    with pytest.raises(InputError, match=f"neither.*{name}"):
+        registry.place_of(name)
 
 
 def test_an_announcement_writes_the_pointer_anew(registry: Registry) -> None:
