@@ -57,9 +57,9 @@ def list_labels(
     """Print labels, the latest first, with tabs between the columns."""
     from service.feedback.store import Filter
 
-    typer.echo("\t".join(_COLUMNS))
     wanted = Filter(label, annotator, source, _utc(since), deleted)
     with store_at(database) as store:
+        typer.echo("\t".join(_COLUMNS))
         for row in store.latest(wanted, limit=limit):
             told = (row.id, row.label, row.annotator, row.source or "", f"{row.created:%Y-%m-%d %H:%M}", row.text)
             typer.echo("\t".join(shown(str(value)) for value in told))
@@ -143,9 +143,10 @@ def erase(
 
 @contextmanager
 def store_at(database: str | None) -> Iterator["LabelStore"]:
-    """The labels in a database; in that of the service when none is named.
+    """The labels in a database that there is; in that of the service, which need not be there yet, when none is named.
 
     Raises:
+        InputError: there is no such file.
         SettingsError: the address, or a setting in the environment, cannot be used.
     """
     from service.feedback.database import Database
@@ -154,6 +155,8 @@ def store_at(database: str | None) -> Iterator["LabelStore"]:
 
     found = Database(load_settings().labels if database is None else database)
     try:
+        if database is not None and found.is_missing:
+            raise InputError(f"There is no database {found.name}; name one that labels were imported into.")
         yield LabelStore(found)
     finally:
         found.close()

@@ -38,6 +38,11 @@ class Database:
         """What the database is called in messages to whoever runs it: its file, or its address without the password."""
         return str(self._file or self._engine.url.render_as_string(hide_password=True))
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is a file that is not there; :meth:`writing` makes it."""
+        return self._file is not None and _identity(self._file) is None
+
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
         """A transaction that reads; None if there is no database yet, which then holds nothing.

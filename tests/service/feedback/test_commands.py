@@ -96,9 +96,21 @@ def test_what_cannot_be_done_is_an_error_that_names_the_remedy(data: Path) -> No
     for words, error, remedy in (
         (["erase"], InputError, "--annotator"),
         (["erase", "--text", "-"], InputError, "--yes"),
+        *(
+            ([*words, "--database", str(data / "typo")], InputError, "no database .*typo.*imported into")
+            for words in (["list"], ["export"], ["agreement"], ["erase", "--deleted", "--yes"])
+        ),
         (["list", "--database", "mysql://h/d"], SettingsError, "sqlite:"),
         (["import", str(data / "none.csv"), "--map", "x"], InputError, "FAVOR=supportive"),
         (["import", str(data / "none.csv")], InputError, "cannot be read"),
     ):
         with pytest.raises(error, match=remedy):
             RUNNER.invoke(labels, words, catch_exceptions=False)
+    assert not (data / "typo").exists()
+
+
+def test_the_services_own_database_may_not_be_there_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RU_STANCE_DATA", str(tmp_path / "new"))
+    assert run("list").stdout.count("\n") == 1
+    assert run("erase", "--deleted", "--yes").stdout == "Labels erased: 0\n"
+    assert not (tmp_path / "new").exists()
