@@ -12,8 +12,9 @@ from service.corpus.report.command import report
 from service.feedback.commands import labels
 from service.key_commands import keys
 from service.spreadsheet import spreadsheet
-from training.commands import evaluate, review, train
+from training.commands import train
 from training.model_commands import model as model_commands
+from training.review_commands import evaluate, review
 
 
 def write_labels(database: str | None, path: Path) -> None:

@@ -1,29 +1,19 @@
-"""The commands ``train``, ``evaluate`` and ``review``. What the base install lacks is imported when they run."""
+"""The command ``train``. What the base install lacks is imported when it runs."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from models.errors import MissingExtra, OutputError
-from models.registry import Registry
-from models.rows import read_rows
+from models.errors import MissingExtra
+from models.registry import RELEASED, Registry
+from training.idle_options import refuse_idle_options
 from training.label_sources import label_file
 from training.settings import TrainingSettings, recipe
 
-RELEASED_BASE: Final = "released"
 _DEFAULT = TrainingSettings(output=Path())
-
-Model = Annotated[Path | None, typer.Option(help="Directory of the model; the released one when left out.")]
-Prior = Annotated[
-    str | None,
-    typer.Option(
-        help="How often each label is assumed to occur; one of the model's priors, its default when left out."
-    ),
-]
 
 
 def train(
@@ -84,7 +74,13 @@ def train(
         ),
     ] = None,
     epochs: Annotated[float | None, typer.Option(min=0, help="At most so many passes.")] = None,
-    patience: Annotated[int, typer.Option(min=1, help="Evaluations without gain until it stops.")] = _DEFAULT.patience,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Evaluations without gain until it stops; {_DEFAULT.patience} when left out. Not with --labels.",
+        ),
+    ] = None,
     evaluations_per_epoch: Annotated[
         int, typer.Option(min=1, help="How often it is evaluated and saved.")
     ] = _DEFAULT.evaluations_per_epoch,
@@ -115,38 +111,34 @@ def train(
     noise: Annotated[
         float | None, typer.Option(min=0, max=1, help="Share of sentences learned with typing errors and the like.")
     ] = None,
+    variants: Annotated[int | None, typer.Option(min=0, help="Texts a real sentence that only teachers judge.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = _DEFAULT.seed,
 ) -> None:
     """Train a model on labelled sentences, or the released one on with your labels; write its card and its quality.
 
     What has no default here has the one of the kind of training, as told in docs/retraining.md.
     """
-    values = {name: value for name, value in locals().items() if name not in ("context", "output", "labels", "only")}
+    given = {name: value for name, value in locals().items() if name != "context"}
+    refuse_idle_options(given)
+    values = {name: value for name, value in given.items() if name not in ("output", "labels", "only")}
     values |= {"held_out": tuple(held_out or ()), "vocabulary_size": vocabulary_size or None}
     values |= {"languages": tuple(values.pop("language") or ()), "teachers": tuple(values.pop("teacher") or ())}
     chosen = recipe(bool(labels), only, base) | {
         name: value for name, value in values.items() if value is not None or name == "vocabulary_size"
     }
+    if chosen.get("base") == RELEASED:
+        # What it was calibrated to read, and has places for.
+        from models.directory import open_directory
+
+        chosen = {"max_length": open_directory().info.max_length} | chosen
     if not labels:
-        of_labels = {"test-share": test_share, "replay": replay, "teacher-weight-on-labels": teacher_weight_on_labels}
-        if idle := [f"--{name}" for name, value in of_labels.items() if value is not None]:
-            raise typer.BadParameter(f"{' and '.join(idle)} would do nothing without --labels.")
-        if output is None or only:
+        if output is None:
             raise typer.BadParameter("Give --output, the folder of the model, or --labels to learn from your labels.")
         with training_extra("Training", "train"):
             from training.train import train as run
         directory = run(TrainingSettings(output=output, **chosen))  # type: ignore[arg-type]
         typer.echo(f"The model is in {directory}. To serve it: ru-stance serve --model {directory}")
         return
-    if chosen.get("base") == RELEASED_BASE:
-        # What it was calibrated to read, and has places for.
-        from models.directory import open_directory
-
-        chosen = {"max_length": open_directory().info.max_length} | chosen
-    if real or teacher or language:
-        raise typer.BadParameter(
-            "--labels takes no --real, --teacher or --language: the released model is the teacher, of its languages."
-        )
     with training_extra("Training", "train"):
         from training.retrain import retrain
         from training.versions import train_version
@@ -166,69 +158,6 @@ def train(
         f"Version {version} is in the registry; what is served has not changed.\n"
         f"To compare it: ru-stance model compare released {version}\nTo release it: ru-stance model release {version}"
     )
-
-
-def evaluate(
-    data: Annotated[Path, typer.Option(help="File of rows with a text and a label: csv, tsv, jsonl or parquet.")],
-    model: Model = None,
-    json: Annotated[Path | None, typer.Option(help="File to write the figures to, as JSON.")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Column to slice by, or length; may be given often.")] = None,
-    prior: Prior = None,
-) -> None:
-    """Measure a model on labelled rows: accuracy, macro-F1, calibration, prediction sets, each with its interval."""
-    with training_extra("Evaluation", "train"):
-        from training.evaluate import run_evaluation
-        from training.tables import evaluation_tables
-    from rich.console import Console
-
-    tables = evaluation_tables(run_evaluation(data, model, json, by or (), prior))
-    Console(width=None if sys.stdout.isatty() else 160).print(tables)
-
-
-def review(
-    input: Annotated[str, typer.Argument(metavar="INPUT", help="File of texts; with --audit, of labelled texts.")],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write: csv, tsv, jsonl or parquet, or .json for Label Studio; "
-            "INPUT-review.csv when left out.",
-        ),
-    ] = None,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to label.")] = 200,
-    audit: Annotated[bool, typer.Option("--audit", help="Find labels that look wrong instead.")] = False,
-    labels: Annotated[
-        list[str] | None, typer.Option(help="What is labelled already, as for train; not chosen again. Repeatable.")
-    ] = None,
-    text_column: Annotated[
-        str | None, typer.Option(help="Column of the texts; found by its name when left out.")
-    ] = None,
-    model: Model = None,
-    *,
-    context: typer.Context,
-) -> None:
-    """Choose the texts whose labels would teach the model most, or tell which labels look wrong."""
-    target = output or Path(f"{Path(input).with_suffix('')}-review.csv")
-    if output is None and target.exists():
-        raise OutputError(f"{target} is there already, perhaps with labels in it; name another file with --output.")
-    with training_extra("Choosing texts to label", "train"):
-        from training.review import choose, doubts, usable, write_candidates, write_doubts
-        from training.slices import read_labelled
-    from models.classifier import Classifier
-
-    classifier = Classifier.load(model)
-    if audit:
-        labelled = read_labelled(input)
-        wrong = doubts(classifier, labelled)
-        write_doubts(target, wrong)
-        typer.echo(f"{len(wrong)} of {len(labelled)} labels look wrong; they are in {target}, the least likely first.")
-        return
-    folder = Registry().folder
-    known = [row.text for each in labels or () for row in read_labelled(label_file(each, folder, context.obj))]
-    chosen = choose(classifier, usable(read_rows(input, text_column=text_column)), count, known)
-    write_candidates(target, chosen, classifier.info.version)
-    typer.echo(f"{len(chosen)} texts to label are in {target}. Afterwards: ru-stance labels import {target}")
 
 
 def _tell(line: str) -> None:

@@ -15,9 +15,14 @@ from training.commands import train
             ["--output", "out", "--replay", "1", "--teacher-weight-on-labels", "0.1"],
             "would do nothing without --labels",
         ),
-        (["--output", "out", "--only"], "--labels to learn from"),
-        (["--labels", "mine.csv", "--language", "fr"], "no --real, --teacher or"),
-        (["--labels", "mine.csv", "--real", "folder"], "no --real, --teacher or"),
+        (["--output", "out", "--only"], "--only would do nothing without --labels"),
+        (["--output", "out", "--teacher-weight", "0.3"], "--teacher-weight would do nothing without --teacher"),
+        (["--output", "out", "--real-weight", "3"], "--real-weight would do nothing without --real"),
+        (["--labels", "mine.csv", "--language", "fr"], "--language would do nothing with --labels"),
+        (["--labels", "mine.csv", "--real", "folder", "--teacher", "run"], "--real and --teacher would do nothing"),
+        (["--labels", "mine.csv", "--patience", "2"], "--patience would do nothing with --labels"),
+        (["--labels", "mine.csv", "--only", "--replay", "0"], "--replay would do nothing with --only"),
+        ([], "--labels to learn from"),
     ],
 )
 def test_options_that_would_do_nothing_are_refused(options: list[str], told: str) -> None:
