@@ -58,18 +58,18 @@ def find_label_column(found: Sequence[str], columns: Columns, name: str) -> str:
     return chosen
 
 
-def entry_of(line: int, text: str, fields: Mapping[str, Any], label: str, columns: Columns) -> Entry:
+def entry_of(line: int, text: str, fields: Mapping[str, Any], label: str | None, columns: Columns) -> Entry:
     """The entry for a row, by the names of its columns.
 
     Args:
         line: where it is.
         text: its text.
         fields: all its columns.
-        label: the column that holds the label.
+        label: the column that holds the label; None where none of those that were seen does.
         columns: what the user named.
     """
     annotator = fields.get(columns.annotator or "annotator")
-    others = (fields.get(label), annotator, fields.get("note"), fields.get("source"))
+    others = (None if label is None else fields.get(label), annotator, fields.get("note"), fields.get("source"))
     return Entry(line, text, *map(plain, others))
 
 

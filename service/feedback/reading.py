@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from models.errors import FormatError, InputError, RowError
+from models.errors import ColumnError, FormatError, InputError, RowError
 from models.formats.row import Row, find_text_column
-from models.rows import format_of
+from models.rows import Format, format_of
 from service.corpus.encodings import require_codec
 from service.corpus.plan import Options, Source
 from service.corpus.reading import Table, read
@@ -39,18 +40,34 @@ def read_entries(
     def told(message: str) -> None:
         notice(message.replace("--text-column", "--text"))  # as this command calls the option
 
-    table = Table(Source(str(path), path.name, format_of(path)))
+    table = Table(Source(str(path), path.name, _format_of(path)))
+    # A line of JSON may lack what nobody filled in, also the first one.
+    patient = suppress(ColumnError) if table.source.format == "jsonl" else nullcontext()
+    found: dict[str, None] = {}
     label: str | None = None
     for item, _ in read(table, Options(text_column=columns.text, encoding=encoding), told):
         if isinstance(item, Row):
-            label = label or find_label_column(table.columns, columns, str(path))
+            if label is None:
+                found |= dict.fromkeys(item.fields)
+                with patient:
+                    label = find_label_column(list(found), columns, str(path))
             yield entry_of(item.line, item.text, item.fields, label, columns)
         elif isinstance(item, RowError):
             yield item
         else:
             raise FormatError(item.reason)
     if label is None and table.columns:
-        find_label_column(table.columns, columns, str(path))
+        find_label_column(list(found) or table.columns, columns, str(path))
+
+
+def _format_of(path: Path) -> Format:
+    """The format of a table that can hold labels."""
+    with suppress(FormatError):
+        if (chosen := format_of(path)) != "txt":
+            return chosen
+    raise FormatError(
+        f"{path}: labels are read from a file whose name ends in .csv, .tsv, .jsonl, .parquet or .json; save it as one."
+    )
 
 
 def _parsed(path: Path, encoding: str | None) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from models.errors import ColumnError
 from models.labels import LABELS
 from service.feedback.commands import labels
 from service.feedback.database import Database
@@ -145,12 +146,17 @@ def test_annotators_come_back_from_label_studio_which_says_that_whoever_imported
     assert sorted(kept(tmp_path), key=repr) == sorted(votes, key=repr)
 
 
-def test_an_object_may_lack_what_nobody_filled_in(tmp_path: Path) -> None:
-    path = tmp_path / "min.json"
-    path.write_text(json.dumps([{"text": "a"}, {"text": "b", "label": "neutral"}]), "utf-8")
-    assert "line 1: there is no label" in run(tmp_path, "import", path).stderr
-    assert run(tmp_path, "import", path, "--skip-bad").exit_code == 0
-    assert written(tmp_path) == [("b", "neutral")]
+@pytest.mark.parametrize("name", ["min.json", "min.jsonl"])
+def test_an_object_may_lack_what_nobody_filled_in(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    lines = [json.dumps(each) for each in ({"text": "a"}, {"text": "b", "label": "neutral", "who": "ada"})]
+    path.write_text("\n".join(lines) if name == "min.jsonl" else f"[{','.join(lines)}]", "utf-8")
+    words = ("import", path, "--annotator-column", "who")
+    assert "line 1: there is no label" in run(tmp_path, *words).stderr
+    assert run(tmp_path, *words, "--skip-bad").exit_code == 0
+    assert kept(tmp_path) == [Vote("b", "neutral", "ada")]
+    with pytest.raises(ColumnError, match="no column mood; it has: text, label, who"):
+        RUNNER.invoke(labels, ["import", str(path), "--label", "mood"], catch_exceptions=False)
 
 
 def test_nul_is_kept_as_a_space_also_beside_the_text(tmp_path: Path) -> None:

@@ -71,6 +71,12 @@ def test_a_file_that_is_not_there_or_has_no_labels(tmp_path: Path) -> None:
     assert "wide.csv" in refused(tmp_path / "wide.csv", "--encoding", "utf-8")
 
 
+@pytest.mark.parametrize("name", ["labels.txt", "labels.xlsx", "labels"])
+def test_a_file_of_another_kind_is_told_which_there_are(tmp_path: Path, name: str) -> None:
+    told = refused(tmp_path / name)
+    assert all(ending in told for ending in (name, ".csv", ".tsv", ".jsonl", ".parquet", ".json;"))
+
+
 def test_a_json_file_in_another_encoding_is_to_be_told_which(tmp_path: Path) -> None:
     (tmp_path / "labels.json").write_bytes('[{"text": "Танки", "label": "neutral"}]'.encode("cp1251"))
     assert "--encoding" in refused(tmp_path / "labels.json")
