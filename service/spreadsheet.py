@@ -65,6 +65,9 @@ def _rows(path: Path) -> Iterator[list[str]]:
     except csv.Error as error:
         raise FormatError(f"{path}, line {reader.line_num}: is no row ({error}); check the quotes.") from error
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is not UTF-8; score writes UTF-8.") from error
-    except FileNotFoundError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FormatError(
+            f"{path} is not UTF-8, as score and labels export write it. Convert it, for example from Windows-1251: "
+            "iconv -f WINDOWS-1251 -t UTF-8 OLD > NEW"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from models.errors import InputError
 from models.rows import Row, read_rows, write_rows
 from ru_stance import app
-from service.spreadsheet import harmless
+from service.spreadsheet import harmless, spreadsheet
 
 RUNNER = CliRunner()
 FORMULAS = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", " =1", "=", "|x", "＝1", "-", "\n=1"]
@@ -57,8 +58,8 @@ def test_the_copy_is_safe_and_the_table_for_programs_holds_every_text(tmp_path: 
         ("a.jsonl", b"{}", "ends in .csv"),
         ("a.csv", b"", "is empty"),
         ("a.csv", b'text\n"a" b\n', "line 2: is no row"),
-        ("a.csv", b"text\n\xff\n", "not UTF-8"),
-        ("none.csv", None, "cannot be read: No such file"),
+        ("a.csv", b"text\n\xff\n", "not UTF-8, as score and labels export write it. Convert it"),
+        ("none.csv", None, "none.csv cannot be read: No such file"),
     ],
 )
 def test_what_is_no_table_is_told_and_nothing_is_written(
@@ -72,3 +73,9 @@ def test_what_is_no_table_is_told_and_nothing_is_written(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_table_that_cannot_be_read_is_not_told_to_be_the_copy(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match=r"folder\.csv cannot be read: Is a directory"):
+        spreadsheet(tmp_path / "folder.csv", tmp_path / "out.csv")
