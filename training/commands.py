@@ -156,7 +156,8 @@ def train(
     version = train_version(settings, registry, _tell).name
     typer.echo(
         f"Version {version} is in the registry; what is served has not changed.\n"
-        f"To compare it: ru-stance model compare released {version}\nTo release it: ru-stance model release {version}"
+        f"To compare it: ru-stance model compare released {version} --data shipped-test\n"
+        f"To release it: ru-stance model release {version}"
     )
 
 

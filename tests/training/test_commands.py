@@ -1,9 +1,14 @@
-"""What a command would not use, it refuses."""
+"""What the command would not use, it refuses; and the commands that it names are whole."""
+
+import re
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from models.errors import RuStanceError
+from ru_stance import app as whole
 from training.commands import train
 
 
@@ -31,3 +36,16 @@ def test_options_that_would_do_nothing_are_refused(options: list[str], told: str
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 2
     assert told in " ".join(result.output.split())
+
+
+def test_the_commands_that_come_next_can_be_given_as_they_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RU_STANCE_DATA", str(tmp_path))
+    monkeypatch.setattr("training.versions.train_version", lambda *_: tmp_path / "v1")
+    result = CliRunner().invoke(whole, ["train", "--labels", "mine.csv"])
+    told = re.findall(r": ru-stance (.+)", result.output)
+    assert len(told) == 2
+    for command in told:
+        # There is no such version; an option that is missing would be told before.
+        assert isinstance(CliRunner().invoke(whole, command.split()).exception, RuStanceError), command
