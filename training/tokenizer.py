@@ -17,6 +17,12 @@ _INVISIBLE: Final = (
     r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"  # the engine takes longer numbers as characters only
 )
+# Signs that point, list or decorate, as pins, arrows, clocks and cameras do. Faces, hands, hearts, flags and flames may
+# tell a side, and stay.
+_DECORATION: Final = (
+    "[\u2022\u2190-\u21ff\u25a0-\u25ff\u2794-\u27bf\u2b00-\u2b1b\U0001f4cc-\U0001f4ce\U0001f517\U0001f9f5"
+    "\U0001f4f0\U0001f5de\U0001f4f7-\U0001f4fa\U0001f3a5\U0001f50d\U0001f50e\U0001f550-\U0001f567\U0001f534-\U0001f53d]"
+)
 _REWRITES: Final[tuple[tuple[str, str], ...]] = (
     (_INVISIBLE, ""),
     (r"<[A-Za-z/!][^<>]{0,200}>", " "),
@@ -32,8 +38,13 @@ _REWRITES: Final[tuple[tuple[str, str], ...]] = (
     (r"&gt;", ">"),
     (r"(?:https?://|www\.)\S+", "http"),
     (r"@\w{2,}", "@user"),
+    (r"\A(?:\s*@user[\s,:]+)+", ""),
     (r"(?:@user[\s,]+){2,}", "@user "),
+    (_DECORATION, " "),
     (r"(?<=!!!)!+|(?<=\?\?\?)\?+|(?<=\.\.\.)\.+", ""),
+    # What stands before the first word and behind the last sign of a sentence.
+    (r"\A[\s.,*…–—-]+(?=\S)", ""),
+    (r"(?<=[.!?…])[\s.,!?…]+\z|[\s,]+\z", ""),
     *LOOKALIKE_REWRITES,
 )
 
