@@ -1,7 +1,8 @@
 """The short form of a model's card, as HTML, and how good the model is, from what its directory says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -53,11 +54,17 @@ def read_card(directory: str | Path | None) -> Card:
     """
     found = open_directory(directory)
     card = found.path / _CARD
-    text = card.read_text("utf-8") if card.is_file() else ""
+    text = card.read_text("utf-8", errors="replace") if card.is_file() else ""
     metrics = found.info.metrics
-    sets: Mapping[str, Any] = metrics.get("sets") or {}
-    quality = [_quality(name, item["overall"]) for name, item in sets.items()]
-    return Card(found.info, list(_sections(text).items()), metrics.get("made"), quality)
+    return Card(found.info, list(_sections(text).items()), metrics.get("made"), list(_measured(metrics)))
+
+
+def _measured(metrics: Mapping[str, Any]) -> Iterator[Quality]:
+    """The quality on each set, without those in another form than that of our own evaluation."""
+    sets = metrics.get("sets")
+    for name, item in sets.items() if isinstance(sets, dict) else ():
+        with suppress(AttributeError, KeyError, TypeError, ValueError):
+            yield _quality(name, item["overall"])
 
 
 def _sections(text: str) -> dict[str, str]:
