@@ -1,4 +1,4 @@
-"""What the report takes of a model's directory: our own figures, and none of those that others wrote in another form."""
+"""What the report takes of a model directory: our own figures, and none of those that others wrote in another form."""
 
 import json
 from pathlib import Path
