@@ -60,7 +60,8 @@ teacher: $(VENV)/.dev
 		--head-learning-rate-factor 3 --output runs/teacher $(DATA)
 
 train: $(VENV)/.dev
-	$(BIN)/ru-stance train --output $(OUTPUT) $(DATA) $(foreach run,$(TEACHER),--teacher $(run))
+	$(BIN)/ru-stance train --output $(OUTPUT) $(DATA) $(foreach run,$(TEACHER),--teacher $(run)) \
+		$(if $(TEACHER),$(if $(REAL),--variants 2))
 
 evaluate: $(VENV)/.dev
 	$(if $(HELD_OUT),,$(error Name the files to measure on: make evaluate HELD_OUT=my-test.jsonl))
