@@ -7,6 +7,7 @@ and if no other encoding gives another text that is, too.
 
 import codecs
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from models.errors import FormatError, MissingExtra
@@ -17,6 +18,8 @@ SAMPLE: Final = 1 << 20
 _JUDGED: Final = 1 << 16
 _FEWEST: Final = 20
 _SHARE: Final = 0.98
+# Of the letters beyond ASCII so many may be capitals behind a small letter; a reading of Chinese or Thai has more.
+_INNER_CAPITALS: Final = 0.1
 # A file of which so many of the letters beyond ASCII are UTF-8 is UTF-8 with some bad rows.
 _UTF8_SHARE: Final = 0.9
 _COHERENT: Final = 0.3
@@ -128,7 +131,10 @@ def _read(sample: bytes, encoding: str) -> str | None:
         return None
     usual = {*_LETTERS[language], *_LETTERS[language].upper(), *_PUNCTUATION}
     odd = sum(character < " " and character not in "\t\r\n\f\v" for character in text)
-    return text if not odd and sum(character in usual for character in beyond) >= _SHARE * len(beyond) else None
+    inner = sum(letter > "\x7f" and letter.isupper() and before.islower() for before, letter in pairwise(text))
+    if odd or inner > _INNER_CAPITALS * len(beyond):
+        return None
+    return text if sum(character in usual for character in beyond) >= _SHARE * len(beyond) else None
 
 
 def _listed(readings: dict[str, str]) -> str:

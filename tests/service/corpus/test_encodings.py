@@ -62,6 +62,20 @@ def test_too_little_to_tell_is_refused(encoding: str) -> None:
         encoding_of(f"text\n{word}\n".encode(encoding), "in.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("克里米亚是乌克兰的领土", "gbk"),
+        ("制裁没有效果\n克里米亚是乌克兰的领土\n俄方表示愿意对话", "gbk"),
+        ("สงครามยังดำเนินต่อไปในยูเครน", "cp874"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 20])
+def test_what_is_in_another_script_is_not_read_as_ours(text: str, encoding: str, times: int) -> None:
+    with pytest.raises(FormatError, match="cannot be told for sure"):
+        encoding_of(("text\n" + f"{text}\n" * times).encode(encoding), "in.csv")
+
+
 def test_what_is_in_no_encoding_is_refused() -> None:
     with pytest.raises(FormatError, match="cannot be told for sure"):
         encoding_of(bytes(range(128, 256)) * 50, "in.csv")
