@@ -14,7 +14,7 @@ from service.metrics import Metrics
 # What a result and its place in the cache take, beside the text; the tests hold the sum to what Python allocates.
 _ENTRY_BYTES: Final = 1200
 
-Key = tuple[str, str | None, TruncationSide, str]
+Key = tuple[object, str | None, TruncationSide, str]
 
 
 class ResultCache:
@@ -48,11 +48,13 @@ class ServedClassifier:
     Args:
         classifier: the model.
         metrics: where predictions are counted.
-        cache: where they are kept, by the model's version, the prior and the text; it may outlive the model.
+        cache: where they are kept, by the loaded model, the prior and the text; it may outlive the model.
     """
 
     def __init__(self, classifier: Classifier, metrics: Metrics, cache: ResultCache) -> None:
         self._classifier, self._metrics, self._cache = classifier, metrics, cache
+        # Not the version, which stays when a model is calibrated anew, and not the model, which is to leave the memory.
+        self._loaded = object()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._classifier, name)
@@ -61,7 +63,7 @@ class ServedClassifier:
         self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
     ) -> Prediction:
         """Classify one text on the calling thread, unless that has been done before."""
-        key = (self._classifier.info.version, prior, truncation_side, text)
+        key = (self._loaded, prior, truncation_side, text)
         prediction = self._cache.get(key)
         if prediction is not None:
             self._metrics.classified(prediction, kept=True)
