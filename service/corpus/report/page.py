@@ -58,10 +58,12 @@ def write_report(
         MissingExtra: matplotlib or Jinja2 is not installed.
     """
     require_libraries()
+    # First: the rows may take minutes.
+    card = read_card(model)
     tally = Tally()
     for rows in tables:
         tally.take(rows, lambda seen: find_columns(seen, text=text_column, date=date, by=by, prefix=prefix))
-    page = render(tally, run, read_card(model))
+    page = render(tally, run, card)
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)

@@ -178,6 +178,12 @@ def test_another_models_card_is_not_shown(written: Callable[..., Page]) -> None:
 def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is a directory"):
         write_report(tmp_path, [[scored("Cold.")]], Run(files=()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_is_not_there_is_told_before_the_rows_are_read(tmp_path: Path) -> None:
+    rows = iter([scored("Cold.")])
     with pytest.raises(ModelNotFound):
-        write_report(tmp_path / "r.html", [[scored("Cold.")]], Run(files=()), model=tmp_path / "none")
+        write_report(tmp_path / "r.html", [rows], Run(files=()), model=tmp_path / "none")
+    assert next(rows, None) is not None
     assert list(tmp_path.iterdir()) == []
