@@ -136,13 +136,13 @@ def test_after_a_refused_body_the_connection_is_of_use_but_not_kept_for_ever(
 
 
 def test_a_body_that_comes_slowly_behind_another_request_gets_its_time(start: Start) -> None:
-    with start(deadline=0.5) as server, connect(server) as connection:
+    with start(deadline=1.5) as server, connect(server) as connection:
         connection.sendall(GET + b"\r\nPOST /v1/score HTTP/1.1\r\nHost: localhost\r\n"
                            b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")  # fmt: skip
         line = b'{"text": "Good and plain."}\n'
         for _ in range(10):
             connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
-            time.sleep(0.1)
+            time.sleep(0.2)
         connection.sendall(b"0\r\n\r\n")
         received = b""
         while not received.endswith(b"\r\n0\r\n\r\n"):

@@ -110,8 +110,9 @@ def test_every_documented_status_is_answered(server: Server, held: Held) -> None
         server.post(path, good, {"Host": "evil.example"}).status,
         server.post(path, {}).status,
     }
+    with running(held, threads=1) as failing:
+        seen.add(failing.post(path, {"text": "fail"}).status)
     with running(held, threads=1, deadline=0.3) as hasty:
-        seen.add(hasty.post(path, {"text": "fail"}).status)
         seen.add(hasty.post(path, {"text": "hold"}).status)
         seen.add(hasty.post(path, iter([b"{"]), {"Content-Length": "9"}).status)
         held.let_go.set()

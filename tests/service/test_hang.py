@@ -27,7 +27,7 @@ async def hang():
 
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
-settings = load_settings(threads=2, hang_seconds=1, deadline=0.2, shutdown_seconds=1)
+settings = load_settings(threads=2, hang_seconds=3, deadline=1, shutdown_seconds=1)
 app = create_app(settings, Hanging.load(threads=1))
 app.get("/hang")(hang)
 port = listener.getsockname()[1]

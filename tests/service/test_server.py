@@ -121,6 +121,7 @@ def test_a_request_that_is_on_its_way_when_it_is_told_to_stop_is_answered(proces
         time.sleep(0.1)
         for connection in (new, used):
             connection.sendall(request)
+        for connection in (new, used):
             answer = b"".join(iter(partial(connection.recv, 65536), b""))
             assert answer.startswith(b"HTTP/1.1 200 ")
             assert b"connection: close" in answer.lower()
