@@ -1,11 +1,14 @@
-"""The fixtures of the service's tests: the model, loaded once, and servers on sockets."""
+"""The fixtures of the service's tests: the model, loaded once, servers on sockets, and a registry of tiny models."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
 from models.classifier import Classifier
+from models.registry import Registry
+from tests.models.conftest import make_model
 from tests.service.live import Held, Server, running
 
 Start = Callable[..., AbstractContextManager[Server]]
@@ -35,3 +38,14 @@ def held(classifier: Classifier) -> Iterator[Held]:
     held = Held(classifier)
     yield held
     held.let_go.set()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    """A registry with the whole versions one and two, and one that is broken."""
+    registry = Registry(tmp_path / "registry")
+    (registry.folder / "versions").mkdir(parents=True)
+    for version in ("one", "two", "broken"):
+        make_model(registry.folder / "versions" / version, version=version)
+    (registry.folder / "versions" / "broken" / "model.onnx").write_bytes(b"no graph")
+    return registry

@@ -1,6 +1,5 @@
 """The released model changes while the service runs: no request fails, a broken model is refused, rollback works."""
 
-import asyncio
 import gc
 import shutil
 import threading
@@ -10,31 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from models.classifier import Classifier
-from models.errors import ModelBroken, ReloadRefused
-from models.registry import SHIPPED, Registry, Release
-from service import reload as reloading
-from service.app import create_app
+from models.registry import SHIPPED, Registry
 from service.keys import Scope, add_key
-from service.metrics import Metrics
-from service.settings import Settings, load_settings
 from tests.models.conftest import make_model
 from tests.service.live import Server, classify, running, until
 from tests.service.test_metrics import told
 from tests.service.test_server import Process, start
 
 TEXT = "Good and plain."
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    """A registry with the whole versions one and two, and one that is broken."""
-    registry = Registry(tmp_path / "registry")
-    (registry.folder / "versions").mkdir(parents=True)
-    for version in ("one", "two", "broken"):
-        make_model(registry.folder / "versions" / version, version=version)
-    (registry.folder / "versions" / "broken" / "model.onnx").write_bytes(b"no graph")
-    return registry
 
 
 @pytest.fixture
@@ -79,22 +61,6 @@ def test_the_model_before_leaves_the_memory_and_the_documentation(server: Server
     assert example() == "two"
 
 
-def test_a_model_that_the_application_was_given_leaves_the_memory_too(registry: Registry) -> None:
-    registry.release("one", why="the first")
-    settings = load_settings(registry=registry.folder, threads=1)
-    app = create_app(settings, reloading.load_classifier(settings))
-
-    async def scenario() -> None:
-        async with app.router.lifespan_context(app):
-            before = weakref.ref(app.state.uncounted.classifier)
-            registry.release("two", why="better")
-            assert await app.state.follower.reload() == "two"
-            gc.collect()
-            assert before() is None
-
-    asyncio.run(scenario())
-
-
 def test_no_request_fails_while_the_model_changes(server: Server, registry: Registry) -> None:
     stop, statuses, versions = threading.Event(), [], set()
 
@@ -119,35 +85,6 @@ def test_no_request_fails_while_the_model_changes(server: Server, registry: Regi
     assert versions == {"one", "two"}
 
 
-def test_a_release_is_loaded_though_who_asked_for_that_has_gone(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loading, go_on, load = threading.Event(), threading.Event(), reloading.load_classifier
-
-    def slow(settings: Settings) -> Classifier:
-        loading.set()
-        assert go_on.wait(60)
-        return load(settings)
-
-    async def scenario() -> None:
-        taken: asyncio.Queue[str] = asyncio.Queue()
-        settings = load_settings(registry=registry.folder, threads=1)
-        follower = reloading.Follower(settings, "one", lambda model: taken.put_nowait(model.info.version), Metrics())
-        registry.release("two", why="better")
-        asking = asyncio.create_task(follower.reload())
-        await asyncio.to_thread(loading.wait, 60)
-        asking.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asking
-        go_on.set()
-        following = asyncio.create_task(follower.follow())
-        assert await asyncio.wait_for(taken.get(), 20) == "two"
-        following.cancel()
-
-    monkeypatch.setattr(reloading, "load_classifier", slow)
-    asyncio.run(scenario())
-
-
 def test_a_broken_model_is_refused_and_the_one_before_stays(server: Server, registry: Registry) -> None:
     registry.release("broken", why="nobody looked")
     status, answer = reload(server)
@@ -160,38 +97,6 @@ def test_a_broken_model_is_refused_and_the_one_before_stays(server: Server, regi
     assert server.get("/readyz").status == 200
     registry.release("two", why="mended")
     until(lambda: served(server) == "two")
-
-
-def test_who_asks_is_told_of_a_broken_model_that_the_watch_has_found_first(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked = threading.Event()
-
-    def broken(_: Settings) -> Classifier:
-        looked.set()
-        raise ModelBroken("Its graph is no graph.")
-
-    async def scenario() -> None:
-        follower = reloading.Follower(load_settings(registry=registry.folder), "one", lambda _: None, Metrics())
-        announce = follower.registry.announce
-
-        def watched() -> Release:
-            announced = announce()
-            assert looked.wait(60)
-            return announced
-
-        monkeypatch.setattr(follower.registry, "announce", watched)
-        registry.release("broken", why="nobody looked")
-        following = asyncio.create_task(follower.follow())
-        assert await asyncio.to_thread(looked.wait, 60)
-        looked.clear()
-        with pytest.raises(ReloadRefused):
-            await follower.reload()
-        following.cancel()
-
-    monkeypatch.setattr(reloading, "load_classifier", broken)
-    monkeypatch.setattr(reloading, "SECONDS", 0.01)
-    asyncio.run(scenario())
 
 
 def test_without_a_release_the_shipped_model_is_served_until_there_is_one(registry: Registry) -> None:
@@ -238,7 +143,8 @@ def test_every_worker_takes_the_release(registry: Registry) -> None:
         registry.release("two", why="better")
         assert reload(process.server) == (200, {"model": "two"})
         until(lambda: told(process.server)['ru_stance_model_reloads_total{"outcome": "served"}'] >= 2)
-        assert {served(process.server) for _ in range(20)} == {"two"}
+        # One worker alone may have counted two: its watch took the release, too.
+        until(lambda: {served(process.server) for _ in range(20)} == {"two"})
         status, log = process.stop()
     finally:
         _end(process)
