@@ -13,8 +13,8 @@ from models.errors import OutputError
 def replacing(path: str | Path) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its place when the ``with`` block ends well.
 
-    If the block raises, the temporary file is removed and what was at ``path`` stays. A link is followed. A device
-    or a pipe is written to directly, since it cannot be replaced.
+    If the block raises, the temporary file is removed and what was at ``path`` stays. A link is followed, and who may
+    read a file that was there stays. A device or a pipe is written to directly, since it cannot be replaced.
 
     Args:
         path: the file to write.
@@ -30,9 +30,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
         return
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        temporary.touch(exist_ok=False)
+        mode = target.stat().st_mode & 0o777 if target.exists() else None
+        temporary.touch(0o666 if mode is None else 0o600, exist_ok=False)
         yield temporary
         sync(temporary)
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(target)
         sync(target.parent)
     except OSError as error:

@@ -126,7 +126,7 @@ def _digest(secret: str) -> str:
 
 
 def _write(path: Path, keys: list[Key]) -> None:
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     with replacing(path) as temporary:
-        temporary.chmod(mode)
+        if not path.exists():
+            temporary.chmod(0o600)
         temporary.write_text(_File(keys=keys).model_dump_json(indent=2) + "\n", "utf-8")

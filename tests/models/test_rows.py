@@ -2,6 +2,7 @@
 
 import io
 import json
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -200,6 +201,17 @@ def test_a_file_may_be_written_over_itself(write: Write) -> None:
     path = write("in.csv", "text\none\n")
     write_rows(path, (row.fields | {"n": 1} for row in read_rows(path) if isinstance(row, Row)))
     assert path.read_text() == "text,n\none,1\n"
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])
+def test_who_may_read_a_file_stays_when_it_is_written_anew(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_rows(path, [{"text": "a"}])
+    shared = path.stat().st_mode
+    for mode in (0o600, 0o440, stat.S_IMODE(shared)):
+        path.chmod(mode)
+        write_rows(path, [{"text": "b"}])
+        assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
