@@ -32,10 +32,19 @@
 """
 
 from pathlib import Path
+from typing import Any
 
 
 class RuStanceError(Exception):
-    """Base of every error that ru-stance raises on purpose."""
+    """Base of every error that ru-stance raises on purpose. It can be sent to another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would have it made anew from its message alone, and some are made from more.
+        return _bare, (type(self), *self.args), vars(self)
+
+
+def _bare(kind: type[RuStanceError], *arguments: Any) -> RuStanceError:
+    return kind.__new__(kind, *arguments)
 
 
 class ModelError(RuStanceError):
