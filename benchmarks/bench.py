@@ -53,7 +53,7 @@ def parts(quick: bool) -> dict[str, Part]:
     points = ((1, 1), (8, 32)) if quick else served.POINTS
     ours, peers = (1, 1) if quick else (served.STARTS, 2)
     return {
-        "in-process": lambda: in_process.measure(256 if quick else count, 2 if quick else 20),
+        "in-process": lambda: in_process.measure(count, 2 if quick else 20),
         "served-ours": lambda: served.measure(servers.ours, count, seconds, points, ours),
         "served-ours-2": lambda: served.measure(lambda: servers.ours(2), count, seconds, _AT_MOST, ours),
         "served-pipeline": lambda: served.measure(servers.pipeline_app, count, seconds, points, peers),

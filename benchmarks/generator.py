@@ -129,7 +129,8 @@ def summary(job: Job, begun: float, lasted: float, ends: list[tuple[float, float
     """
     windows = max(1, min(WINDOWS, len(ends) // job.clients))
     bounds = [len(ends) * window // windows for window in range(windows + 1)]
-    times = [begun, *(sorted(end for end, _ in ends)[bound - 1] for bound in bounds[1:] if bound)]
+    order = sorted(end for end, _ in ends)
+    times = [begun, *(order[bound - 1] for bound in bounds[1:] if bound)]
     latencies = sorted(1000 * latency for _, latency in ends)
 
     def percentile(share: float) -> float | None:

@@ -60,7 +60,7 @@ def page(facts: Results, parts: dict[str, Results], extra: dict[str, Results]) -
     for name, (title, section) in EXTRA.items():
         if name in extra:
             sections.append(f"## {title}\n\n`python -m benchmarks.{name}`. {section(extra[name])}")
-    return "\n".join(sections)
+    return "\n".join(f"{section.rstrip()}\n" for section in sections)
 
 
 def _facts(facts: Results) -> str:

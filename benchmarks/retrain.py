@@ -27,7 +27,7 @@ from models.machine import machine
 from models.rows import write_rows
 from training.compare import SHIPPED_TEST
 from training.dataset import read_corpus
-from training.duplicates import near_duplicates
+from training.duplicates import shared_sentences
 from training.record import write_json
 from training.slices import LabelledRow, read_labelled
 
@@ -94,7 +94,7 @@ def run(options: Options) -> dict[str, Any]:
 def drawn(
     rows: Sequence[LabelledRow], count: int, seed: int, more: Sequence[LabelledRow] = (), *, only_more: bool = False
 ) -> tuple[list[LabelledRow], list[LabelledRow]]:
-    """So many rows to learn from, and those to test on that are not near to any of them.
+    """So many rows to learn from, and those to test on that are not near to any of them, quote none and are not quoted.
 
     Args:
         rows: what is drawn from.
@@ -105,9 +105,8 @@ def drawn(
     """
     order = random.Random(seed).sample(list(rows), len(rows))
     taught, others = order[:count], [*([] if only_more else order[count:]), *more]
-    pairs = near_duplicates([row.text for row in (*taught, *others)])
-    near = {second for first, second in pairs if first < count <= second}
-    return taught, [row for number, row in enumerate(others, start=count) if number not in near]
+    near = {other for _, other in shared_sentences([row.text for row in taught], [row.text for row in others])}
+    return taught, [row for number, row in enumerate(others) if number not in near]
 
 
 def section(result: dict[str, Any]) -> str:
