@@ -1,10 +1,8 @@
 """Fine-tuning: labelled examples and a base in, a torch model in a folder out. Resumes after a kill."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -34,13 +32,11 @@ from training.augment import augmented, roughened
 from training.dataset import WRITTEN, Example, data_hash
 from training.distil import taught_scores
 from training.hardware import has_bf16
+from training.run import same_run
 from training.settings import TrainingSettings
 from training.tokenizer import build_tokenizer
 from training.user_labels import SOURCE
 from training.variants import VARIANT, variants
-
-SETTINGS = "settings.json"
-DATA = "data.sha256"
 
 
 def finetune(
@@ -132,11 +128,6 @@ def finetune(
     return best
 
 
-def started_at(run: Path) -> datetime:
-    """When a run was first started; a killed run that goes on keeps its date."""
-    return datetime.fromtimestamp((run / SETTINGS).stat().st_mtime, UTC)
-
-
 def weighted_targets(
     examples: Sequence[Example],
     training: Sequence[Example],
@@ -225,20 +216,3 @@ def _macro_f1(prediction: EvalPrediction) -> dict[str, float]:
     guesses, truth = (np.asarray(rows).argmax(axis=-1) for rows in (prediction.predictions, prediction.label_ids))
     labels = list(range(len(LABELS)))
     return {"macro_f1": float(f1_score(truth, guesses, labels=labels, average="macro", zero_division=0))}
-
-
-def same_run(run: Path, settings: TrainingSettings, data: str) -> None:
-    """Keep a run from going on with other settings or other sentences than those that it began with.
-
-    Raises:
-        TrainingError: it would.
-    """
-    told = json.dumps(vars(settings), default=str, sort_keys=True, indent=1)
-    for name, wanted, what in ((SETTINGS, told, "settings"), (DATA, data, "sentences")):
-        record = run / name
-        if not record.is_file():
-            temporary = record.with_suffix(f".{os.getpid()}")
-            temporary.write_text(wanted, "utf-8")
-            temporary.replace(record)
-        elif record.read_text("utf-8") != wanted:
-            raise TrainingError(f"{run} holds a run with other {what}: name another output folder, or delete it")

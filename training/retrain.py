@@ -28,8 +28,8 @@ from training.dataset import (
     read_documents,
     refuse_leaks,
 )
-from training.finetune import finetune, started_at
-from training.record import write_json
+from training.finetune import finetune
+from training.run import same_as_begun, started_at
 from training.settings import TrainingSettings
 from training.slices import LabelledRow
 from training.user_labels import FROZEN, as_examples, fewest_of_a_label, part, read_labels, write_frozen
@@ -134,11 +134,9 @@ def _replayed(corpus: Sequence[Example], settings: TrainingSettings, labels: int
 
 def _same_labels(output: Path, rows: Sequence[LabelledRow]) -> None:
     """Keep a run from going on with other labels than those that it began with."""
-    record, found = output / "run" / "labels.sha256", labels_hash(rows)
-    if (output / "model.onnx").is_file() and not record.parent.is_dir():
-        return  # a model of another origin, which the fine-tuning refuses
-    if not record.is_file():
-        record.parent.mkdir(parents=True, exist_ok=True)
-        write_json(record, found)
-    elif record.read_text("utf-8").strip().strip('"') != found:
-        raise TrainingError(f"{output} holds a run with other labels: name another output folder, or delete it")
+    run = output / "run"
+    if (
+        run.is_dir() or not (output / "model.onnx").is_file()
+    ):  # else a model of another origin: the fine-tuning refuses it
+        run.mkdir(parents=True, exist_ok=True)
+        same_as_begun(run, "labels.sha256", labels_hash(rows), "labels")

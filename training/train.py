@@ -17,7 +17,8 @@ from training.dataset import (
     read_real,
     refuse_leaks,
 )
-from training.finetune import finetune, started_at
+from training.finetune import finetune
+from training.run import started_at
 from training.settings import TrainingSettings
 
 

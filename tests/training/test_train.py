@@ -21,7 +21,6 @@ from models.labels import ID2LABEL, LABEL2ID, LABELS
 from tests.training.conftest import train_tiny
 from training.dataset import read_corpus
 from training.export import rebuild
-from training.finetune import same_run
 from training.fp32 import write_fp32
 from training.reexport import reexport
 from training.settings import TrainingSettings
@@ -144,13 +143,6 @@ def test_other_settings_in_the_same_folder_are_refused(trained: Path, tiny_base:
     settings = TrainingSettings(output=trained, base=str(tiny_base), corpus=small_corpus, seed=14)
     with pytest.raises(TrainingError, match="other settings"):
         train(settings)
-
-
-def test_a_run_does_not_go_on_with_other_sentences(tiny_settings: TrainingSettings, tmp_path: Path) -> None:
-    for _ in range(2):
-        same_run(tmp_path, tiny_settings, "hash of the sentences")
-    with pytest.raises(TrainingError, match="other sentences"):
-        same_run(tmp_path, tiny_settings, "another hash")
 
 
 def test_the_folder_of_a_model_of_another_origin_is_refused(trained: Path, tiny_settings: TrainingSettings) -> None:
