@@ -45,12 +45,12 @@ def shared_sentences(left: Sequence[str], right: Sequence[str]) -> list[tuple[in
         return []
     grams = CountVectorizer(analyzer=_shingles, binary=True, dtype=np.int32).fit_transform([*left, *right])
     ours, theirs = grams[: len(left)], grams[len(left) :]
-    few = np.asarray(theirs.sum(axis=1)).ravel()
+    lengths = np.asarray(theirs.sum(axis=1)).ravel()
     pairs = []
     for start in range(0, len(left), _BLOCK):
         block = ours[start : start + _BLOCK]
         common = (block @ theirs.T).tocoo()
-        first, second = np.asarray(block.sum(axis=1)).ravel()[common.row], few[common.col]
+        first, second = np.asarray(block.sum(axis=1)).ravel()[common.row], lengths[common.col]
         shorter = np.minimum(first, second)
         near = common.data >= THRESHOLD * (first + second - common.data)
         quoted = (common.data >= CONTAINED * shorter) & (shorter >= LEAST_CONTAINED)
