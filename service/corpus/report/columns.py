@@ -51,11 +51,14 @@ class Scored:
     model: str | None
 
 
-def find_columns(seen: Sequence[str], *, text: str | None, date: str | None, by: Sequence[str], prefix: str) -> Columns:
-    """Find the columns in those of the first row.
+def find_columns(
+    first: Sequence[str], later: Sequence[str], *, text: str | None, date: str | None, by: Sequence[str], prefix: str
+) -> Columns:
+    """Find the columns in those of the first rows.
 
     Args:
-        seen: the columns that there are.
+        first: the columns of the first row, of which one was scored.
+        later: the columns of the rows after it, as far as they were looked at; lines of JSON may have others.
         text: column of the texts; found by its name when left out.
         date: column of the dates; the first of ``DATE_COLUMNS`` that there is when left out.
         by: columns to group by; the first of ``SOURCE_COLUMNS`` that there is when empty.
@@ -64,24 +67,25 @@ def find_columns(seen: Sequence[str], *, text: str | None, date: str | None, by:
     Raises:
         ColumnError: a column is missing.
     """
-    missing = [prefix + name for name in _NEEDED if prefix + name not in seen]
+    seen = list(dict.fromkeys((*first, *later)))
+    missing = [prefix + name for name in _NEEDED if prefix + name not in first]
     if missing:
         raise ColumnError(
             f"The rows have no column {', '.join(missing)}, as `ru-stance score` adds it; score them first, or name "
-            f"the --prefix that they were scored with. They have: {', '.join(seen)}."
+            f"the --prefix that they were scored with. They have: {', '.join(first)}."
         )
     places = [prefix + name for name in PLACE_COLUMNS]
     ours = {prefix + name for name in (*FILE_COLUMNS, *RESULT_COLUMNS)}.union(places)
     theirs = [name for name in seen if name not in ours]
-    document = tuple(prefix + name for name in FILE_COLUMNS if prefix + name in seen)
+    document = tuple(prefix + name for name in FILE_COLUMNS if prefix + name in first)
     for asked in (*by, *((date,) if date else ())):
         if asked not in seen:
             raise ColumnError(f"The rows have no column {asked}; they have: {', '.join(seen)}.")
     return Columns(
-        text=find_text_column(theirs, text, "The scored file"),
+        text=find_text_column([name for name in first if name not in ours], text, "The scored file"),
         date=date or _first(DATE_COLUMNS, theirs),
         by=tuple(dict.fromkeys(by)) or tuple(filter(None, [_first(SOURCE_COLUMNS, theirs)])),
-        document=document if set(places) <= set(seen) else (),
+        document=document if set(places) <= set(first) else (),
         prefix=prefix,
     )
 

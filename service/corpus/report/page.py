@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,7 +63,7 @@ def write_report(
     card = read_card(model)
     tally = Tally()
     for rows in tables:
-        tally.take(rows, lambda seen: find_columns(seen, text=text_column, date=date, by=by, prefix=prefix))
+        tally.take(rows, partial(find_columns, text=text_column, date=date, by=by, prefix=prefix))
     page = render(tally, run, card)
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from service.corpus.plan import STANDARD, Options, Outcome, Plan, Source
 from service.corpus.reading import Table, read
 from service.corpus.report.page import require_libraries, write_report
 from service.corpus.report.run import Run
+from service.corpus.report.tally import LOOKED_AT
 from service.corpus.sources import sources_of
 from service.corpus.targets import Outputs
 
@@ -93,13 +95,14 @@ def _require_columns(source: Source, options: Options, asked: Sequence[str]) -> 
         return
     table = Table(source)
     try:
-        next(read(table, options, notice=lambda _: None), None)
+        head = [item for item, _ in islice(read(table, options, notice=lambda _: None), LOOKED_AT)]
     except InputError:
         return  # the scoring tells it, with what else is wrong
-    missing = [name for name in asked if table.columns and name not in table.columns]
+    found = dict.fromkeys((*table.columns, *(name for item in head if isinstance(item, Row) for name in item.fields)))
+    missing = [name for name in asked if found and name not in found]
     if missing:
         raise ColumnError(
-            f"{source.name} has no column {', '.join(missing)} for the report; it has: {', '.join(table.columns)}."
+            f"{source.name} has no column {', '.join(missing)} for the report; it has: {', '.join(found)}."
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, Final
 
 from models.labels import LABELS
@@ -13,6 +14,8 @@ from service.corpus.report.shares import Shares
 
 # Sentences shown of each label, the most confident and the most doubtful.
 PICKS: Final = 6
+# Rows whose columns are looked at, before any is counted.
+LOOKED_AT: Final = 1000
 # Model versions told apart.
 _VERSIONS: Final = 5
 
@@ -47,22 +50,23 @@ class Tally:
         self._document: Hashable = None
         self._open: dict[tuple[Periods | Groups | None, Any], list[int]] = {}
 
-    def take(self, rows: Iterable[Mapping[str, Any]], find: Callable[[Sequence[str]], Columns]) -> None:
+    def take(self, rows: Iterable[Mapping[str, Any]], find: Callable[[Sequence[str], Sequence[str]], Columns]) -> None:
         """Count the rows of one file; those of one document must stand together.
 
         Args:
             rows: the rows.
-            find: tells which columns are counted, from those of the first row.
+            find: tells which columns are counted, from those of the first row, and those of some rows after it.
 
         Raises:
             FormatError: a row was not scored.
         """
-        columns = None
-        for row in rows:
-            if columns is None:
-                columns = find(list(row))
-                self._note(columns)
-            self._take(row, columns)
+        rest = iter(rows)
+        head = list(islice(rest, LOOKED_AT))
+        if head:
+            columns = find(list(head[0]), [name for row in head[1:] for name in row])
+            self._note(columns)
+            for row in chain(head, rest):
+                self._take(row, columns)
         self._close()
         self._document = None
 

@@ -58,6 +58,13 @@ def test_a_folder_with_rejects_and_sentences(run: Run) -> None:
         assert "<dt>rows rejected: could not be used</dt><dd>1</dd>" in page
 
 
+def test_a_column_that_the_first_line_of_json_lacks_can_be_named(run: Run) -> None:
+    Path("posts.jsonl").write_text('{"text": "It is cold."}\n{"text": "They left.", "desk": "North"}\n', "utf-8")
+    done = run("score", "posts.jsonl", "-o", "out.jsonl", "--report", "r.html", "--by", "desk")
+    assert done.exit_code == 0, done.output
+    assert "North" in Path("r.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "error", "told"),
     [

@@ -86,6 +86,18 @@ def test_columns_are_found_or_named(asked: dict[str, Any]) -> None:
     assert found.overall.rows == 1
 
 
+@pytest.mark.parametrize("asked", [{}, {"by": ("outlet",), "date": "published"}])
+def test_a_first_line_of_json_may_lack_what_nobody_filled_in(asked: dict[str, Any]) -> None:
+    rows = [scored("One.", "critical"), scored("Two.", outlet="A", published="2026-11-22")]
+    rows = [{"content": row.pop("text"), **row} for row in rows]
+    found = tally([rows[0], rows[1] | {"text": "what was not scored"}], **asked)
+    assert found.columns == {"text": ["content"], "date": ["published"], "by": ["outlet"]}
+    assert (found.overall.rows, found.undated) == (2, 1)
+    assert {name: shares.counts for name, shares in found.groups["outlet"].shown(9).largest} == {
+        "A": [0, 1, 0], NO_VALUE: [1, 0, 0],
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("rows", "asked", "error", "told"),
     [
@@ -175,6 +187,6 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_columns_are_plain_values() -> None:
-    assert find_columns(list(scored("a")), text="text", date=None, by=(), prefix="") == Columns(
+    assert find_columns(list(scored("a")), [], text="text", date=None, by=(), prefix="") == Columns(
         "text", None, (), (), ""
     )
