@@ -5,8 +5,8 @@
 Each part writes ``runs/bench/part-NAME.json``, and those that are commands of their own ``runs/bench/NAME.json``; a run
 that was stopped goes on with the parts that are missing, as long as machine, model and packages are the same. A command
 that was run by itself before, on as much as it takes by default, is not run again. After a change of the program, or of
-what measures it, give ``--fresh``. A part that cannot run here is reported with the reason. ``--quick`` tries everything
-with a few sentences; its figures and its page are in ``runs/bench/quick``.
+what measures it, give ``--fresh``. A part that cannot run here is reported with the reason. ``--quick`` tries
+everything with a few sentences; its figures and its page are in ``runs/bench/quick``.
 """
 
 import hashlib
