@@ -98,13 +98,13 @@ def compare(a: Classifier, b: Classifier, rows: Sequence[LabelledRow], name: str
     right_a, right_b = (found.predicted == found.truth for found in (first, second))
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     p = float(binomtest(only_b, only_a + only_b).pvalue) if only_a + only_b else 1.0
-    overall = _macro_difference(first, second)
+    overall = macro_difference(first, second)
     figures_a, figures_b = measure(first), measure(second)
     by: dict[str, dict[str, Difference]] = {"label": _by_label(first, second)}
     for column in usable_columns(rows, _SLICES):
         with_values = slices(rows, column)
         by[column] = {
-            value: _macro_difference(first.take(np.array(numbers)), second.take(np.array(numbers)))
+            value: macro_difference(first.take(np.array(numbers)), second.take(np.array(numbers)))
             for value, numbers in with_values.items()
         }
     return Comparison(
@@ -139,7 +139,8 @@ def _verdict(difference: Estimate | None, only_a: int, only_b: int, p: float) ->
     return "better" if difference is not None and difference.low > 0 else "no worse"
 
 
-def _macro_difference(first: Outcomes, second: Outcomes) -> Difference:
+def macro_difference(first: Outcomes, second: Outcomes) -> Difference:
+    """Macro-F1 of the second outcomes less that of the first, of the same rows; paired bootstrap over rows."""
     rows = len(first.truth)
     if len(np.unique(first.truth)) < 2:
         return Difference(rows, None, None, None)
