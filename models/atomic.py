@@ -30,18 +30,22 @@ def replacing(path: str | Path) -> Iterator[Path]:
         return
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        mode = target.stat().st_mode & 0o777 if target.exists() else None
-        temporary.touch(0o666 if mode is None else 0o600, exist_ok=False)
+        temporary.touch(0o600 if target.exists() else 0o666, exist_ok=False)
         yield temporary
-        sync(temporary)
-        if mode is not None:
-            temporary.chmod(mode)
-        temporary.replace(target)
-        sync(target.parent)
+        replace(temporary, target)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def replace(new: Path, old: Path) -> None:
+    """Put a file in the place of another one, if there is one, for good; who may read that stays."""
+    sync(new)
+    if old.exists():
+        new.chmod(old.stat().st_mode & 0o777)
+    new.replace(old)
+    sync(old.parent)
 
 
 def sync(path: Path) -> None:

@@ -88,7 +88,8 @@ class Journal:
                 self._remove()
             if self._gone.exists():
                 shutil.rmtree(self._gone)
-            self.folder.mkdir(exist_ok=True)
+            # Its texts are for nobody else, whoever may read the output.
+            self.folder.mkdir(0o700, exist_ok=True)
             sync(self.folder.parent)
         except OSError as error:
             raise OutputError(f"{output} cannot be written: {error.strerror or error}.") from error

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from models.atomic import sync
+from models.atomic import replace
 from models.errors import OutputError
 from models.formats.delimited import DelimitedWriter
 from service.corpus.journal import Journal, Part
@@ -84,11 +84,9 @@ class Publisher:
         return path
 
     def _place(self, joined: Path, path: Path) -> None:
-        sync(joined)
         target = path.resolve()  # what a link leads to is written, and the link stays
         target.parent.mkdir(parents=True, exist_ok=True)
-        joined.replace(target)
-        sync(target.parent)
+        replace(joined, target)
 
 
 def _header(columns: tuple[str, ...], delimiter: str) -> bytes:
