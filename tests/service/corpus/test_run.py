@@ -15,7 +15,6 @@ from backports import zstd
 
 from models.errors import ColumnError, FormatError, InputError, OutputError
 from service.corpus import run, tables
-from service.corpus.journal import Journal
 from service.corpus.plan import Options, Outcome, Plan
 from service.corpus.score import RESULT_COLUMNS
 from service.corpus.sources import is_folder, sources_of
@@ -80,19 +79,6 @@ def test_a_packed_file_that_is_cut_off_or_none_is_told(tmp_path: Path, name: str
         with pytest.raises(FormatError, match=f"{name} is (cut off|damaged), or packed otherwise"):
             Scored([tmp_path / name], tmp_path / "out.csv")
         assert not (tmp_path / "out.csv").exists()
-
-
-def test_who_may_read_a_file_stays_when_it_is_scored_anew(tmp_path: Path) -> None:
-    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    source.write_text('{"text": "one"}\n{"text": 2}\n', "utf-8")
-    written = (output, Scored([source], output).outcome.rejects or output)
-    for path in written:
-        path.chmod(0o600)
-    Scored([source], output)
-    assert [path.stat().st_mode & 0o777 for path in written] == [0o600, 0o600]
-    journal = Journal(output, {})
-    assert journal.folder.stat().st_mode & 0o777 == 0o700
-    journal.close(keep=False)
 
 
 def test_a_header_without_rows_gives_a_header(tmp_path: Path) -> None:
