@@ -134,7 +134,18 @@ class Classifier:
             TextError: the text is not a string or has lone surrogates.
             InputError: the model has no such prior.
         """
-        return self._predict([checked(text)], self._chosen(prior), truncation_side)[0]
+        return self.classify_here([text], prior=prior, truncation_side=truncation_side)[0]
+
+    def classify_here(
+        self, texts: Sequence[str], *, prior: str | None = None, truncation_side: TruncationSide = "right"
+    ) -> list[Prediction]:
+        """Classify a few texts on the calling thread, each exactly as :meth:`classify_one` does alone.
+
+        Raises:
+            TextError: a text is not a string or has lone surrogates; ``index`` tells which.
+            InputError: the model has no such prior, or ``texts`` is one string.
+        """
+        return self._predict(_all_checked(texts), self._chosen(prior), truncation_side)
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """What the model gives before any prior shift, also for blank and foreign texts; for fitting and measuring.

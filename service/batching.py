@@ -4,11 +4,12 @@ The model runs every sentence alone, unpadded, so that a score never depends on 
 are scaled over all that is in a pass, and a batch would move scores by some hundredths. ``python -m
 benchmarks.batching`` measures what that costs: batches in the order of arrival are no faster on a core, for their
 padding; only batches sorted by length are, which want many texts at hand at once. What concurrent requests share is
-therefore not a forward pass but the worker threads: each thread takes one item of the request whose turn it is, and
-the next thread one of the next request. A request of a thousand sentences does not hold up one of three, and since no
-pass is longer than the model's ``max_length`` tokens, neither do long texts hold up short ones. A pass has nothing to
-wait for, so that there is no gathering window; one bad text fails its own request only; and what a client that has
-gone had waiting is dropped.
+therefore not a forward pass but the worker threads, and the way to and from a pass: a thread takes one item of the
+request whose turn it is, then one of the next, as long as enough is left for the other threads, and takes every step
+(tokenise, run, tell) for all of them before the next step, which then finds its code and tables in the processor's
+caches. A request of a thousand sentences does not hold up one of three, and since what is taken together has few
+tokens, neither do long texts hold up short ones. Nothing is waited for, so that there is no gathering window; one bad
+text fails its own request only; and what a client that has gone had waiting is dropped.
 
 Libraries were compared. Ray Serve's ``@serve.batch`` (by a cost, if it is told one), LitServe and ``batched`` gather
 items in a window and call a function with all of them: an error fails everybody in the batch, and no caller is taken
@@ -20,33 +21,27 @@ import contextlib
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from models.errors import InputError, NotReady, Overloaded
-from service.job import Item, Job, Result
+from service.job import Item, Job, Result, Taken
+from service.turns import Turns, Watch
 
 # So many failures in a row, with no success between them, are the model's fault and not one text's.
 MAX_FAILURES: Final = 5
 # Share of the newest measurement in the running mean that Retry-After is told from.
 _SMOOTHING: Final = 0.05
+_DIED: Final = "The worker thread that had this request has died."
 # How long the threads get for their last items when the pool is closed.
 _LAST_SECONDS: Final = 5
 
 
-class Watch(Protocol):
-    """Who is told what happens in a pool; called while the pool is locked."""
-
-    def waiting(self, items: int, weight: int) -> None:
-        """So many items wait now, with this total weight."""
-
-    def taken(self, callers: int) -> None:
-        """A thread has taken an item, and so many callers share the threads now."""
-
-
 class WorkerPool:
-    """Runs functions over items on ``threads`` threads, one item at a time, in turn between the callers.
+    """Runs functions over items on ``threads`` threads, in turn between the callers.
+
+    A function that has a method ``together`` is given several items at a time by it, also items of callers whose
+    functions are equal; where that fails, it is called with one after the other.
 
     Args:
         threads: items that run at the same time.
@@ -66,12 +61,10 @@ class WorkerPool:
         hang_seconds: float = math.inf,
         watch: Watch | None = None,
     ) -> None:
-        self._max_waiting, self._max_seconds = max_waiting, max_seconds
-        self._hang_seconds, self._watch = hang_seconds, watch
+        self._max_waiting, self._max_seconds, self._hang_seconds = max_waiting, max_seconds, hang_seconds
         self._changed = threading.Condition()
-        self._jobs: deque[Job[Any, Any]] = deque()
-        self._waiting = self._waiting_weight = self._callers = 0
-        self._seconds, self._failures = 0.0, 0
+        self._turns = Turns(watch)
+        self._callers, self._seconds, self._failures = 0, 0.0, 0
         self._closed = False
         self._begun: list[float | None] = [None] * threads
         self._threads = [
@@ -84,7 +77,7 @@ class WorkerPool:
     @property
     def waiting(self) -> int:
         """Number of items that no thread has taken yet."""
-        return self._waiting
+        return self._turns.waiting
 
     @property
     def healthy(self) -> bool:
@@ -124,22 +117,21 @@ class WorkerPool:
         with self._changed:
             if self._closed:
                 raise NotReady("The service is shutting down. Send the request to another instance.")
-            if self._waiting and not self._has_room(job):
+            if self._turns.waiting and not self._has_room(job):
                 raise Overloaded(
                     "The service has as much work waiting as it takes. Send the request again after the seconds "
                     "given in the Retry-After header.",
                     self._retry_after(),
                 )
-            self._jobs.append(job)
+            self._turns.add(job)
             self._callers += 1
-            self._add_waiting(job.untaken, job.untaken_weight)
             self._changed.notify(len(items))
         try:
             return await job.future
         finally:
             with self._changed:
                 self._callers -= 1
-                self._drop(job)
+                self._turns.drop(job)
 
     async def run(self, function: Callable[[Item], Result], item: Item, *, weight: int = 1) -> Result:
         """Apply ``function`` to one item, as :meth:`map` does."""
@@ -157,71 +149,76 @@ class WorkerPool:
             thread.join(_LAST_SECONDS)
 
     def _has_room(self, job: Job[Any, Any]) -> bool:
-        total = self._waiting_weight + job.untaken_weight
+        total = self._turns.weight + job.untaken_weight
         # Turn by turn, a small request is through long before the large ones that are there already.
         before = min(total, (self._callers + 1) * job.untaken_weight)
         in_time = before * self._seconds / len(self._threads) <= self._max_seconds
         return total <= self._max_waiting and in_time
 
     def _retry_after(self) -> int:
-        return max(1, min(60, math.ceil(self._waiting_weight * self._seconds / len(self._threads))))
+        return max(1, min(60, math.ceil(self._turns.weight * self._seconds / len(self._threads))))
 
-    def _add_waiting(self, items: int, weight: int) -> None:
-        self._waiting += items
-        self._waiting_weight += weight
-        if self._watch is not None:
-            self._watch.waiting(self._waiting, self._waiting_weight)
-
-    def _drop(self, job: Job[Any, Any]) -> None:
-        if job.untaken:
-            self._add_waiting(-job.untaken, -job.untaken_weight)
-            job.drop()
-            self._jobs.remove(job)
-
-    def _take(self) -> tuple[Job[Any, Any], int] | None:
+    def _take(self) -> list[Taken]:
+        """The next items; none when the pool is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._closed)
-            if self._closed:
-                return None
-            job = self._jobs.popleft()
-            index = job.take()
-            self._add_waiting(-1, -job.weights[index])
-            if job.untaken:
-                self._jobs.append(job)
-            if self._watch is not None:
-                self._watch.taken(self._callers)
-            return job, index
+            self._changed.wait_for(lambda: self._turns.waiting or self._closed)
+            return [] if self._closed else self._turns.take(len(self._threads), self._callers)
 
     def _work(self, number: int) -> None:
-        while (taken := self._take()) is not None:
-            self._run(number, *taken)
-            # While the thread waits for the next one, it is not to keep this one's texts, nor its model, in memory.
+        while taken := self._take():
+            if len(taken) == 1 or not self._run_together(number, taken):
+                self._run_each(number, taken)
+            # While the thread waits for the next ones, it is not to keep their texts, nor their model, in memory.
             del taken
 
-    def _run(self, number: int, job: Job[Any, Any], index: int) -> None:
+    def _run_each(self, number: int, taken: Sequence[Taken]) -> None:
+        for each in taken:
+            self._run(number, each)
+
+    def _run_together(self, number: int, taken: Sequence[Taken]) -> bool:
+        """Whether it went well; else the items have to be run one by one, to see whose fault it is."""
+        self._begun[number] = start = time.monotonic()
+        try:
+            results = taken[0].job.function.together([each.item for each in taken])
+        except Exception:
+            return False
+        except BaseException:
+            self._finish(taken, start, NotReady(_DIED))
+            raise
+        self._begun[number] = None
+        for each, result in zip(taken, results, strict=True):
+            each.job.results[each.index] = result
+        self._finish(taken, start, None)
+        return True
+
+    def _run(self, number: int, taken: Taken) -> None:
         self._begun[number] = start = time.monotonic()
         error: Exception | None = None
         try:
-            job.results[index] = job.function(job.items[index])
+            taken.job.results[taken.index] = taken.job.function(taken.item)
         except Exception as raised:
             error = raised
         except BaseException:
-            self._finish(job, index, start, NotReady("The worker thread that had this request has died."))
+            self._finish([taken], start, NotReady(_DIED))
             raise
         self._begun[number] = None
-        self._finish(job, index, start, error)
+        self._finish([taken], start, error)
 
-    def _finish(self, job: Job[Any, Any], index: int, start: float, error: Exception | None) -> None:
-        seconds = (time.monotonic() - start) / job.weights[index]
+    def _finish(self, taken: Sequence[Taken], start: float, error: Exception | None) -> None:
+        seconds = (time.monotonic() - start) / sum(each.weight for each in taken)
+        settled = []
         with self._changed:
             if error is None:
                 self._failures = 0
             else:
                 self._failures += not isinstance(error, InputError)
-                self._drop(job)
             self._seconds += _SMOOTHING * (seconds - self._seconds)
-            job.finished += 1
-            settled = error is not None or job.finished == len(job.items)
-        if settled:
+            for each in taken:
+                if error is not None:
+                    self._turns.drop(each.job)
+                each.job.finished += 1
+                if error is not None or each.job.finished == len(each.job.items):
+                    settled.append(each.job)
+        for job in settled:
             with contextlib.suppress(RuntimeError):  # the loop has closed, so nobody waits any more
                 job.loop.call_soon_threadsafe(job.settle, error)

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -59,16 +60,20 @@ class ServedClassifier:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._classifier, name)
 
-    def classify_one(
-        self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
-    ) -> Prediction:
-        """Classify one text on the calling thread, unless that has been done before."""
-        key = (self._loaded, prior, truncation_side, text)
-        prediction = self._cache.get(key)
-        if prediction is not None:
-            self._metrics.classified(prediction, kept=True)
-            return prediction
-        prediction = self._classifier.classify_one(text, prior=prior, truncation_side=truncation_side)
-        self._cache.put(key, prediction)
-        self._metrics.classified(prediction, kept=False)
-        return prediction
+    def classify_here(
+        self, texts: Sequence[str], *, prior: str | None = None, truncation_side: TruncationSide = "right"
+    ) -> list[Prediction]:
+        """Classify texts on the calling thread, except those for which that has been done before."""
+        keys = [(self._loaded, prior, truncation_side, text) for text in texts]
+        kept = [self._cache.get(key) for key in keys]
+        missing = [text for text, known in zip(texts, kept, strict=True) if known is None]
+        new = self._classifier.classify_here(missing, prior=prior, truncation_side=truncation_side) if missing else []
+        made = iter(new)
+        found = []
+        for key, known in zip(keys, kept, strict=True):
+            prediction = known or next(made)
+            if known is None:
+                self._cache.put(key, prediction)
+            self._metrics.classified(prediction, kept=known is not None)
+            found.append(prediction)
+        return found

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -51,3 +52,21 @@ class Job(Generic[Item, Result]):
             self.future.set_result(self.results)
         else:
             self.future.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One item of a job that a thread has taken."""
+
+    job: Job[Any, Any]
+    index: int
+
+    @property
+    def item(self) -> Any:
+        """The item."""
+        return self.job.items[self.index]
+
+    @property
+    def weight(self) -> int:
+        """What it counts in the queue."""
+        return self.job.weights[self.index]

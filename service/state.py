@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,6 +14,23 @@ from service.batching import WorkerPool
 from service.limits import tokens_of
 from service.metrics import Metrics
 from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads texts with one model and one prior; equal ones of several requests are read in one go by a thread."""
+
+    classifier: Classifier
+    prior: str | None
+    truncation_side: TruncationSide
+
+    def __call__(self, text: str) -> Prediction:
+        """Classify one text."""
+        return self.together([text])[0]
+
+    def together(self, texts: Sequence[str]) -> list[Prediction]:
+        """Classify several texts: no other scores than alone, in less time."""
+        return self.classifier.classify_here(texts, prior=self.prior, truncation_side=self.truncation_side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,7 @@ class Service:
             Overloaded: the queue has no room for these texts now.
             NotReady: the service is shutting down, or a worker thread has died.
         """
-        predict = partial(self.classifier.classify_one, prior=self.prior(prior), truncation_side=truncation_side)
+        predict = Reading(self.classifier, self.prior(prior), truncation_side)
         most = self.classifier.info.max_length
         predictions = await self.pool.map(predict, texts, weights=[tokens_of(text, most) for text in texts])
         if self.metrics is not None:

@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -80,9 +80,12 @@ class Held:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._classifier, name)
 
-    def classify_one(
-        self, text: str, *, prior: str | None = None, truncation_side: TruncationSide = "right"
-    ) -> Prediction:
+    def classify_here(
+        self, texts: Sequence[str], *, prior: str | None = None, truncation_side: TruncationSide = "right"
+    ) -> list[Prediction]:
+        return [self._one(text, prior, truncation_side) for text in texts]
+
+    def _one(self, text: str, prior: str | None, truncation_side: TruncationSide) -> Prediction:
         self.seen.append(text)
         if text.startswith("hold"):
             self.entered.set()

@@ -59,15 +59,27 @@ def test_a_text_larger_than_the_cache_is_not_kept() -> None:
 def test_another_prior_side_or_loaded_model_is_another_result(held: Held) -> None:
     cache, metrics = ResultCache(1_000_000), Metrics()
     served = ServedClassifier(held, metrics, cache)  # type: ignore[arg-type]
-    first = served.classify_one(TEXT)
-    assert served.classify_one(TEXT) is first
+    [first] = served.classify_here([TEXT])
+    assert served.classify_here([TEXT])[0] is first
     for prior in held.info.priors:
-        assert served.classify_one(TEXT, prior=prior) is not first
-    assert served.classify_one(TEXT, truncation_side="left") is not first
+        assert served.classify_here([TEXT], prior=prior)[0] is not first
+    assert served.classify_here([TEXT], truncation_side="left")[0] is not first
     # Under the same version, as a model has that was calibrated anew.
     later = ServedClassifier(held, metrics, cache)  # type: ignore[arg-type]
-    assert later.classify_one(TEXT) is not first
+    assert later.classify_here([TEXT])[0] is not first
     assert len(held.seen) == 3 + len(held.info.priors)
+
+
+def test_only_what_is_new_is_read_and_all_keep_their_places(held: Held) -> None:
+    served = ServedClassifier(held, Metrics(), ResultCache(1_000_000))  # type: ignore[arg-type]
+    texts = ["Moscow lies.", "Mali thanks Russia.", "It rained."]
+    alone = [held.classify_one(text) for text in texts]
+    [kept] = served.classify_here([texts[1]])
+    held.seen.clear()
+    together = served.classify_here(texts)
+    assert together == alone
+    assert together[1] is kept
+    assert held.seen == [texts[0], texts[2]]
 
 
 def post(server: Server, path: str) -> int:

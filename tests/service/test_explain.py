@@ -1,6 +1,6 @@
 """Word attributions by occlusion, over a real socket."""
 
-import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -83,20 +83,18 @@ def test_the_words_are_limited_to_what_the_queue_takes(start: Start) -> None:
 
 
 def test_the_words_wait_as_one_request_and_are_refused_as_one(held: Held) -> None:
-    with running(held, threads=1, max_waiting_tokens=4, max_texts=4, max_sentences=4) as server:
-        body = b'{"texts": ["hold", "b", "c"]}'
-        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as busy:
-            busy.sendall(
-                b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
-            assert held.entered.wait(60)
-            until(lambda: waiting(server) == 2)
-            refused = server.post("/v1/explain", {"text": "Moscow lies"})
-            assert refused.status == 429
-            assert int(refused.headers["Retry-After"]) >= 1
-            assert waiting(server) == 2
-            held.let_go.set()
+    limits: dict[str, Any] = {"max_waiting_tokens": 4, "max_texts": 4, "max_sentences": 4}
+    with running(held, threads=1, **limits) as server, ThreadPoolExecutor(2) as clients:
+        calls = [clients.submit(classify, server, "hold")]
+        assert held.entered.wait(60)
+        calls.append(clients.submit(classify, server, "b", "c"))
+        until(lambda: waiting(server) == 2)
+        refused = server.post("/v1/explain", {"text": "Moscow lies"})
+        assert refused.status == 429
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert waiting(server) == 2
+        held.let_go.set()
+        assert [call.result().status for call in calls] == [200, 200]
 
 
 def test_every_documented_status_is_answered(server: Server, held: Held) -> None:

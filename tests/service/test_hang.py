@@ -19,8 +19,8 @@ from service.process import run_server
 from service.settings import load_settings
 
 class Hanging(Classifier):
-    def classify_one(self, text, **options):
-        return time.sleep(60) if text == "hang" else super().classify_one(text, **options)
+    def classify_here(self, texts, **options):
+        return time.sleep(60) if "hang" in texts else super().classify_here(texts, **options)
 
 async def hang():
     time.sleep(60)

@@ -95,28 +95,29 @@ def test_requests_are_counted_by_route_and_not_by_what_the_client_wrote(start: S
 
 
 def test_the_queue_is_told_as_it_fills_and_empties(held: Held) -> None:
-    with running(held, threads=1) as server, ThreadPoolExecutor(1) as clients:
-        busy = clients.submit(classify, server, "hold", *"abcdefg")
+    with running(held, threads=1) as server, ThreadPoolExecutor(2) as clients:
+        calls = [clients.submit(classify, server, "hold")]
         assert held.entered.wait(60)
+        calls.append(clients.submit(classify, server, *"abcdefg"))
         until(lambda: waiting(server) == 7)
         assert told(server)["ru_stance_queue_depth{}"] == 7
         assert told(server)["ru_stance_queue_tokens{}"] == 7 * 3
         held.let_go.set()
-        assert busy.result().status == 200
+        assert [call.result().status for call in calls] == [200, 200]
         assert told(server)["ru_stance_queue_depth{}"] == told(server)["ru_stance_queue_tokens{}"] == 0
 
 
 def test_what_the_requests_share_is_told(held: Held) -> None:
-    with running(held, threads=1) as server, ThreadPoolExecutor(2) as clients:
+    with running(held, threads=1) as server, ThreadPoolExecutor(3) as clients:
         before = told(server)
-        first = clients.submit(classify, server, "hold", "b", "c")
+        calls = [clients.submit(classify, server, "hold")]
         assert held.entered.wait(60)
-        second = clients.submit(classify, server, "d")
+        calls += [clients.submit(classify, server, "b", "c"), clients.submit(classify, server, "d")]
         until(lambda: waiting(server) == 3)
         held.let_go.set()
-        assert [first.result().status, second.result().status] == [200, 200]
+        assert [call.result().status for call in calls] == [200] * 3
         found = changed(before, told(server))
-    assert (found["ru_stance_batch_sentences_count{}"], found["ru_stance_batch_sentences_sum{}"]) == (2, 4)
+    assert (found["ru_stance_batch_sentences_count{}"], found["ru_stance_batch_sentences_sum{}"]) == (3, 4)
     assert found["ru_stance_pass_tokens_count{}"] == 4
     assert found["ru_stance_pass_tokens_sum{}"] == found["ru_stance_tokens_total{}"]
     assert found["ru_stance_sharing_requests_count{}"] == 4

@@ -30,7 +30,7 @@ from service.process import run_server
 from service.settings import load_settings
 
 class Failing(Classifier):
-    def classify_one(self, text, **options):
+    def classify_here(self, texts, **options):
         raise RuntimeError
 
 listener = socket.socket()
