@@ -166,20 +166,23 @@ class WorkerPool:
 
     def _work(self, number: int) -> None:
         while taken := self._take():
-            if len(taken) == 1 or not self._run_together(number, taken):
+            together = taken[0].job.together
+            if len(taken) == 1 or together is None or not self._run_together(number, taken, together):
                 self._run_each(number, taken)
             # While the thread waits for the next ones, it is not to keep their texts, nor their model, in memory.
-            del taken
+            del taken, together
 
     def _run_each(self, number: int, taken: Sequence[Taken]) -> None:
         for each in taken:
             self._run(number, each)
 
-    def _run_together(self, number: int, taken: Sequence[Taken]) -> bool:
+    def _run_together(
+        self, number: int, taken: Sequence[Taken], together: Callable[[Sequence[Any]], Sequence[Any]]
+    ) -> bool:
         """Whether it went well; else the items have to be run one by one, to see whose fault it is."""
         self._begun[number] = start = time.monotonic()
         try:
-            results = taken[0].job.function.together([each.item for each in taken])
+            results = together([each.item for each in taken])
         except Exception:
             return False
         except BaseException:

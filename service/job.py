@@ -28,6 +28,11 @@ class Job(Generic[Item, Result]):
         self.finished = 0
 
     @property
+    def together(self) -> Callable[[Sequence[Item]], Sequence[Result]] | None:
+        """The function's way to take several items at a time; None if it has none."""
+        return getattr(self.function, "together", None)
+
+    @property
     def untaken(self) -> int:
         """Number of items that no thread has taken yet."""
         return len(self.items) - self.taken

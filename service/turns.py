@@ -55,11 +55,11 @@ class Turns:
             threads: so many share what waits, so that each has as much to do.
             callers: whom the watch is told of.
         """
-        function = self._jobs[0].function
-        most = min(_TOGETHER, -(-self.waiting // threads)) if hasattr(function, "together") else 1
+        first = self._jobs[0]
+        most = min(_TOGETHER, -(-self.waiting // threads)) if first.together else 1
         taken = [self._take_one(callers)]
         weight = taken[0].weight
-        while len(taken) < most and self._jobs and self._jobs[0].function == function:
+        while len(taken) < most and self._jobs and self._jobs[0].function == first.function:
             weight += self._jobs[0].weights[self._jobs[0].taken]
             if weight > _WEIGHT_TOGETHER:
                 break

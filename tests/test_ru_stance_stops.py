@@ -53,7 +53,7 @@ def test_a_scoring_that_is_stopped_leaves_no_output_and_goes_on(tmp_path: Path) 
             try:
                 until(lambda: process.poll() is not None or any(kept.glob("*.rows.tmp")))
                 process.send_signal(stop)
-                _, told = process.communicate(timeout=60)
+                _, told = process.communicate(timeout=300)
             finally:
                 process.kill()
         assert process.returncode == status
