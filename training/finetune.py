@@ -60,10 +60,10 @@ def finetune(
         raise TrainingError(f"{settings.output} holds a model of another origin: name another output folder")
     set_seed(settings.seed)
     start = run / "start"
-    if not (start / "model.safetensors").is_file():
-        start.mkdir(parents=True, exist_ok=True)
-        _starting_model(settings, base, start)
+    start.mkdir(parents=True, exist_ok=True)
     same_run(run, settings, data_hash([*training, *validation]))
+    if not (start / "model.safetensors").is_file():
+        _starting_model(settings, base, start)
     tokenizer = AutoTokenizer.from_pretrained(start)
     # On a CPU the backward pass of torch's fused attention takes twice as long as the plain one.
     model = AutoModelForSequenceClassification.from_pretrained(start, attn_implementation="eager")

@@ -127,7 +127,6 @@ def test_a_worker_whose_model_keeps_failing_leaves_to_be_started_again() -> None
 
 
 def test_what_keeps_a_worker_from_starting_is_told(tmp_path: Path) -> None:
-    begun = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "ru_stance", "serve", "--port", "0", "--workers", "2", "--model", tmp_path / "none"],
         cwd=ROOT,
@@ -142,7 +141,6 @@ def test_what_keeps_a_worker_from_starting_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     assert all(json.loads(line)["level"] == "error" for line in done.stderr.splitlines() if line.startswith("{"))
     assert list(tmp_path.glob(FOLDER)) == []
-    assert time.monotonic() - begun < 100
 
 
 def test_the_threads_are_shared_out() -> None:
