@@ -173,8 +173,13 @@ class WorkerPool:
             del taken, together
 
     def _run_each(self, number: int, taken: Sequence[Taken]) -> None:
-        for each in taken:
-            self._run(number, each)
+        for place, each in enumerate(taken):
+            try:
+                self._run(number, each)
+            except BaseException:
+                if rest := taken[place + 1 :]:
+                    self._finish(rest, time.monotonic(), NotReady(_DIED))
+                raise
 
     def _run_together(
         self, number: int, taken: Sequence[Taken], together: Callable[[Sequence[Any]], Sequence[Any]]

@@ -66,5 +66,6 @@ def test_a_bad_item_fails_its_own_caller_only() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_whoever_was_on_a_thread_that_dies_is_told() -> None:
-    found, _ = results("one", "deadly")
-    assert [type(each) for each in found] == [NotReady, NotReady]
+    assert [type(each) for each in results("one", "deadly")[0]] == [NotReady, NotReady]
+    # One by one, after the bad item made them fail together.
+    assert [type(each) for each in results("bad", "deadly", "three")[0]] == [TextError, NotReady, NotReady]
