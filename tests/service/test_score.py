@@ -31,8 +31,7 @@ def score(server: Server, body: bytes | Iterator[bytes], path: str = "/v1/score"
 
 
 def lines_of(answer: Answer) -> list[Any]:
-    assert answer.status == 200
-    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    assert (answer.status, answer.headers["Content-Type"]) == (200, LINES["Content-Type"])
     return [json.loads(each) for each in answer.body.splitlines()]
 
 
