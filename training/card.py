@@ -162,7 +162,11 @@ def _training(training: Facts) -> Iterator[str]:
         else:
             yield card_text.RELEASED.format(sources=", ".join(f"`{name}`" for name in real)) if real else card_text.OPEN
         if teachers := training.get("settings", {}).get("teachers"):
-            yield card_text.TAUGHT.format(teachers=", ".join(f"`{name}`" for name in teachers))
+            each = training["settings"].get("variants", 0)
+            yield card_text.TAUGHT.format(
+                teachers=", ".join(f"`{name}`" for name in teachers),
+                variants=card_text.VARIANTS.format(each=each) if each else "",
+            )
         yield "Sentences by source, split and label:\n\n" + data_table(sources)
     if settings := training.get("settings"):
         yield "Settings:\n\n" + settings_table(settings)

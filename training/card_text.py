@@ -41,8 +41,10 @@ cannot be made again from the repository alone; the *open* model, from the same 
 only, can."""
 
 TAUGHT: Final = """\
-It learned, beside the labels, what other models said of the same sentences ({teachers}). What those had seen, it has
-seen by them; it is open as far as they are."""
+It learned, beside the labels, what other models said of the same sentences ({teachers}){variants}. What those had
+seen, it has seen by them; it is open as far as they are."""
+
+VARIANTS: Final = ", and of texts made of the real ones: {each} of each, with words left out or the sides exchanged"
 
 RETRAINED: Final = """\
 This is a *retrained* model, trained on from {start}: `labels` are sentences that its own users labelled, a part of

@@ -107,7 +107,7 @@ def test_writing_it_again_changes_nothing(directory: Path) -> None:
 def test_a_released_model_names_what_cannot_be_passed_on(directory: Path) -> None:
     training = copy.deepcopy(TRAINING)
     training["data"]["tweets"] = {"train": {"critical": 900}}
-    training["settings"]["teachers"] = ["large"]
+    training["settings"] |= {"teachers": ["large"], "variants": 2}
     write_json(directory / "training.json", training)
     metrics = read(directory / "metrics.json")
     other = copy.deepcopy(metrics["sets"])
@@ -116,7 +116,9 @@ def test_a_released_model_names_what_cannot_be_passed_on(directory: Path) -> Non
     text = write_card(directory).read_text("utf-8")
     assert "*released* model" in text
     assert "(`tweets`)" in text
-    assert "what other models said of the same sentences (`large`)" in text
+    assert (
+        "what other models said of the same sentences (`large`), and of texts made of the real ones: 2 of each" in text
+    )
     assert "open model, open-1, trained on the written corpus alone" in text
     assert "0.123 [" in text
 
