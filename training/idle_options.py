@@ -20,7 +20,7 @@ def refuse_idle_options(given: Mapping[str, object]) -> None:
         (not labels, "without --labels", ("only", "test_share", "replay", "teacher_weight_on_labels")),
         (labels, "with --labels: the released model is the teacher, of its languages", ("real", "language", "teacher")),
         (labels, "with --labels: it trains for all --epochs", ("patience",)),
-        (labels and only, "with --only: nothing else is learned from", ("corpus", "replay", *of_teachers)),
+        (labels and only, "with --only: nothing else is learned from", ("corpus", "replay", "variants", *of_teachers)),
         (not (labels or given["teacher"]), "without --teacher", ("teacher_weight", "variants")),
         (not (labels or given["real"]), "without --real", ("real_weight", "variants")),
     )

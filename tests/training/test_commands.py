@@ -27,6 +27,7 @@ from training.commands import train
         (["--labels", "mine.csv", "--real", "folder", "--teacher", "run"], "--real and --teacher would do nothing"),
         (["--labels", "mine.csv", "--patience", "2"], "--patience would do nothing with --labels"),
         (["--labels", "mine.csv", "--only", "--replay", "0"], "--replay would do nothing with --only"),
+        (["--labels", "mine.csv", "--only", "--variants", "2"], "--variants would do nothing with --only"),
         ([], "--labels to learn from"),
     ],
 )
