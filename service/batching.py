@@ -48,7 +48,7 @@ class WorkerPool:
         max_waiting: total weight of the items that may wait; a call that would exceed it is refused at once, unless
             nothing waits.
         max_seconds: a call is refused, too, if its results are expected later than that.
-        hang_seconds: a thread that has been at one item for longer is told as hung.
+        hang_seconds: a thread that has been for longer at what it took at a time is told as hung.
         watch: told of what waits, and of every item that a thread takes.
     """
 
@@ -188,14 +188,14 @@ class WorkerPool:
         self._begun[number] = start = time.monotonic()
         try:
             results = together([each.item for each in taken])
+            for each, result in zip(taken, results, strict=True):
+                each.job.results[each.index] = result
         except Exception:
             return False
         except BaseException:
             self._finish(taken, start, NotReady(_DIED))
             raise
         self._begun[number] = None
-        for each, result in zip(taken, results, strict=True):
-            each.job.results[each.index] = result
         self._finish(taken, start, None)
         return True
 

@@ -27,7 +27,7 @@ class Reader:
             raise TextError("bad", 0)
         if "deadly" in items:
             raise SystemExit
-        return [item.upper() for item in items]
+        return [item.upper() for item in items if item != "lost"]
 
 
 def results(*texts: str) -> tuple[list[object], list[list[str]]]:
@@ -62,6 +62,12 @@ def test_a_bad_item_fails_its_own_caller_only() -> None:
     assert [found[0], found[2]] == ["ONE", "THREE"]
     assert isinstance(found[1], TextError)
     assert seen[1:] == [["one", "bad", "three"], ["one"], ["bad"], ["three"]]
+
+
+def test_a_function_that_gives_too_few_results_leaves_nobody_waiting() -> None:
+    found, _ = results("one", "lost", "three")
+    assert [found[0], found[2]] == ["ONE", "THREE"]
+    assert isinstance(found[1], IndexError)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
