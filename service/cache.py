@@ -44,7 +44,7 @@ class ResultCache:
 
 
 class ServedClassifier:
-    """A classifier whose every single prediction is counted, and kept; in all else the classifier itself.
+    """A classifier whose predictions by :meth:`classify_here` are counted and kept; in all else the classifier itself.
 
     Args:
         classifier: the model.
@@ -63,17 +63,18 @@ class ServedClassifier:
     def classify_here(
         self, texts: Sequence[str], *, prior: str | None = None, truncation_side: TruncationSide = "right"
     ) -> list[Prediction]:
-        """Classify texts on the calling thread, except those for which that has been done before."""
+        """Classify texts on the calling thread, each once, except those for which that has been done before."""
         keys = [(self._loaded, prior, truncation_side, text) for text in texts]
-        kept = [self._cache.get(key) for key in keys]
-        missing = [text for text, known in zip(texts, kept, strict=True) if known is None]
-        new = self._classifier.classify_here(missing, prior=prior, truncation_side=truncation_side) if missing else []
-        made = iter(new)
-        found = []
-        for key, known in zip(keys, kept, strict=True):
-            prediction = known or next(made)
-            if known is None:
-                self._cache.put(key, prediction)
-            self._metrics.classified(prediction, kept=known is not None)
-            found.append(prediction)
-        return found
+        found = {key: kept for key in keys if (kept := self._cache.get(key)) is not None}
+        new = [key for key in dict.fromkeys(keys) if key not in found]
+        if new:
+            unread = [text for *_, text in new]
+            read = self._classifier.classify_here(unread, prior=prior, truncation_side=truncation_side)
+            found.update(zip(new, read, strict=True))
+        for key in new:
+            self._cache.put(key, found[key])
+        made = set(new)
+        for key in keys:
+            self._metrics.classified(found[key], kept=key not in made)
+            made.discard(key)
+        return [found[key] for key in keys]

@@ -82,6 +82,18 @@ def test_only_what_is_new_is_read_and_all_keep_their_places(held: Held) -> None:
     assert held.seen == [texts[0], texts[2]]
 
 
+def test_a_text_that_comes_several_times_at_once_is_read_once(held: Held) -> None:
+    with running(held, threads=1) as server:
+        before = told(server)
+        answer = classify(server, TEXT, "Moscow lies.", TEXT)
+        found = changed(before, told(server))
+    assert held.seen == [TEXT, "Moscow lies."]
+    first, other, again = answer.json["results"]
+    assert first == again != other
+    assert (found["ru_stance_sentences_total{}"], found["ru_stance_cached_sentences_total{}"]) == (3, 1)
+    assert found["ru_stance_pass_tokens_count{}"] == 2
+
+
 def post(server: Server, path: str) -> int:
     """Have a route classify the text."""
     lines = json.dumps({"text": TEXT}).encode() + b"\n"
