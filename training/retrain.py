@@ -135,8 +135,7 @@ def _replayed(corpus: Sequence[Example], settings: TrainingSettings, labels: int
 def _same_labels(output: Path, rows: Sequence[LabelledRow]) -> None:
     """Keep a run from going on with other labels than those that it began with."""
     run = output / "run"
-    if (
-        run.is_dir() or not (output / "model.onnx").is_file()
-    ):  # else a model of another origin: the fine-tuning refuses it
-        run.mkdir(parents=True, exist_ok=True)
-        same_as_begun(run, "labels.sha256", labels_hash(rows), "labels")
+    if (output / "model.onnx").is_file() and not run.is_dir():
+        return  # a model of another origin, which the fine-tuning refuses
+    run.mkdir(parents=True, exist_ok=True)
+    same_as_begun(run, "labels.sha256", labels_hash(rows), "labels")
