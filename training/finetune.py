@@ -1,6 +1,7 @@
 """Fine-tuning: labelled examples and a base in, a torch model in a folder out. Resumes after a kill."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
@@ -60,10 +61,16 @@ def finetune(
         raise TrainingError(f"{settings.output} holds a model of another origin: name another output folder")
     set_seed(settings.seed)
     start = run / "start"
-    start.mkdir(parents=True, exist_ok=True)
+    run.mkdir(parents=True, exist_ok=True)
     same_run(run, settings, data_hash([*training, *validation]))
     if not (start / "model.safetensors").is_file():
-        _starting_model(settings, base, start)
+        # Whole or not at all: a run that was killed meanwhile would go on with half of its weights.
+        part = run / "start.part"
+        for left in (part, start):
+            shutil.rmtree(left, ignore_errors=True)
+        part.mkdir()
+        _starting_model(settings, base, part)
+        part.rename(start)
     tokenizer = AutoTokenizer.from_pretrained(start)
     # On a CPU the backward pass of torch's fused attention takes twice as long as the plain one.
     model = AutoModelForSequenceClassification.from_pretrained(start, attn_implementation="eager")

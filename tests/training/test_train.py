@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from transformers import AutoModelForSequenceClassification, pipeline
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, pipeline
 
 from models import Classifier
 from models.directory import verify, write_checksums
 from models.errors import ModelBroken, TrainingError
 from models.labels import ID2LABEL, LABEL2ID, LABELS
 from tests.training.conftest import train_tiny
-from training.dataset import read_corpus
+from training.dataset import CORPUS, read_corpus
 from training.export import rebuild
+from training.finetune import finetune
 from training.fp32 import write_fp32
 from training.reexport import reexport
 from training.settings import TrainingSettings
@@ -151,6 +152,21 @@ def test_the_folder_of_a_model_of_another_origin_is_refused(trained: Path, tiny_
     with pytest.raises(TrainingError, match="another origin"):
         train(tiny_settings)
     assert [file.name for file in tiny_settings.output.iterdir()] == ["model.onnx"]
+
+
+def test_a_training_that_was_killed_at_its_first_weights_goes_on(
+    tiny_settings: TrainingSettings, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: PreTrainedModel, folder: Path) -> None:
+        (folder / "model.safetensors").write_bytes(b"half of the weights")
+        raise KeyboardInterrupt
+
+    examples = [item for item in read_corpus(tiny_settings.corpus or CORPUS) if item.split == "train"][:32]
+    with monkeypatch.context() as patched:
+        patched.setattr(PreTrainedModel, "save_pretrained", killed)
+        with pytest.raises(KeyboardInterrupt):
+            finetune(tiny_settings, tiny_base, examples, ())
+    assert (finetune(tiny_settings, tiny_base, examples, ()) / "model.safetensors").is_file()
 
 
 def test_a_killed_training_goes_on(tiny_settings: TrainingSettings) -> None:
