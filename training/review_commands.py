@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,6 +11,9 @@ from models.registry import Registry
 from models.rows import read_rows
 from training.commands import training_extra
 from training.label_sources import label_file
+
+# Texts that are chosen for labelling, unless somebody wants another number.
+_COUNT: Final = 200
 
 Model = Annotated[Path | None, typer.Option(help="Directory of the model; the released one when left out.")]
 Prior = Annotated[
@@ -49,7 +52,9 @@ def review(
             "INPUT-review.csv when left out.",
         ),
     ] = None,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to label.")] = 200,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", min=1, help=f"How many texts to label; {_COUNT} when left out.")
+    ] = None,
     audit: Annotated[bool, typer.Option("--audit", help="Find labels that look wrong instead.")] = False,
     labels: Annotated[
         list[str] | None, typer.Option(help="What is labelled already, as for train; not chosen again. Repeatable.")
@@ -62,6 +67,8 @@ def review(
     context: typer.Context,
 ) -> None:
     """Choose the texts whose labels would teach the model most, or tell which labels look wrong."""
+    if audit and (labels or count):
+        raise typer.BadParameter("--audit looks at all labels of INPUT: --labels and --count would do nothing.")
     target = output or Path(f"{Path(input).with_suffix('')}-review.csv")
     if output is None and target.exists():
         raise OutputError(f"{target} is there already, perhaps with labels in it; name another file with --output.")
@@ -79,6 +86,6 @@ def review(
         return
     folder = Registry().folder
     known = [row.text for each in labels or () for row in read_labelled(label_file(each, folder, context.obj))]
-    chosen = choose(classifier, usable(read_rows(input, text_column=text_column)), count, known)
+    chosen = choose(classifier, usable(read_rows(input, text_column=text_column)), count or _COUNT, known)
     write_candidates(target, chosen, classifier.info.version)
     typer.echo(f"{len(chosen)} texts to label are in {target}. Afterwards: ru-stance labels import {target}")

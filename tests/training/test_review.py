@@ -65,6 +65,13 @@ def test_a_file_that_somebody_may_have_labelled_is_not_written_over(tmp_path: Pa
     assert labelled.read_text() == "text,label\nperhaps,neutral\n"
 
 
+@pytest.mark.parametrize("words", [("--count", "5"), ("--labels", "mine.csv")])
+def test_options_that_an_audit_would_not_use_are_refused(words: tuple[str, str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["review", str(tmp_path / "posts.csv"), "--audit", *words])
+    assert result.exit_code == 2
+    assert "would do nothing" in result.output
+
+
 def test_files_are_ready_for_labelling(tiny_classifier: Classifier, tmp_path: Path) -> None:
     chosen = choose(tiny_classifier, as_rows(UNSURE), 2)
     write_candidates(tmp_path / "todo.csv", chosen, "v1")
