@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from models.registry import RELEASED
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -106,7 +108,7 @@ def command_of(told: Mapping[str, object]) -> str:
     """
     told = {**TrainingSettings(Path()).to_dict(), **told}
     of_labels, only = bool(told["labels"]), bool(told["only"])
-    base = None if told["base"] == "released" else str(told["base"])
+    base = None if told["base"] == RELEASED else str(told["base"])
     # Which base was chosen decides the rest of the recipe, but is not part of it.
     chosen = recipe(of_labels, only, base) | {"base": recipe(of_labels, only, None).get("base", TrainingSettings.base)}
     usual = TrainingSettings(Path(), **chosen).to_dict()  # type: ignore[arg-type]
@@ -135,9 +137,9 @@ def recipe(labels: bool, only: bool, base: str | None) -> dict[str, object]:
     if not labels:
         return dict(_FROM_THE_CORPUS)
     if only:
-        chosen = base or "released"
-        return _ONLY | {"base": chosen} | (_GENTLE if chosen == "released" else _LARGE if chosen in LARGE else {})
-    return _RETRAINED if base in (None, "released") else _NEW_BASE | {"base": base}
+        chosen = base or RELEASED
+        return _ONLY | {"base": chosen} | (_GENTLE if chosen == RELEASED else _LARGE if chosen in LARGE else {})
+    return _RETRAINED if base in (None, RELEASED) else _NEW_BASE | {"base": base}
 
 
 # Settings whose option has another name, and what a file or folder holds, where that is its user's own.
@@ -156,7 +158,7 @@ _ONLY: Final[dict[str, object]] = {"epochs": 5.0, "learning_rate": 1e-4, "real_w
 # What has learned the task overfits labels that are noisy within a pass or two at a higher rate.
 _GENTLE: Final[dict[str, object]] = {"epochs": 3.0, "learning_rate": 3e-5, "head_learning_rate_factor": 1.0}
 _RETRAINED: Final[dict[str, object]] = {
-    "base": "released",
+    "base": RELEASED,
     "epochs": 3.0,
     "learning_rate": 5e-5,
     "head_learning_rate_factor": 1.0,
